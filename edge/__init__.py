@@ -1,0 +1,1 @@
+"""The kiosk at the pickup point, and the core that both processes share."""

@@ -1,0 +1,1 @@
+"""The sync agent, and the side of the contract that it shares with the cloud."""
