@@ -1,0 +1,199 @@
+"""The one decision of the product: may this pass open something now, and what?
+
+Rule: no clock, no row, no pin in here; everything known comes in, one value goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from edge.core.credential import Credential
+from edge.core.moment import Moment
+from edge.core.order import CloudState, OrderState, PaymentState, Progress
+from edge.core.places import COUNTER
+from edge.core.reasons import Reason
+from edge.core.view import HandOver, OrderView, ParcelView
+
+REOPEN_GRACE = timedelta(seconds=120)
+"""How long after collecting the same pass opens the same door once more."""
+MAX_REOPENS = 2
+MAX_ATTEMPTS = 4
+"""Unlock orders for one hand-over (each with its own retries) before the leader has to look."""
+
+
+class DoorFault(StrEnum):
+    """What is known to be wrong with a place before anything is tried."""
+
+    OFFLINE = "offline"
+    BLOCKED = "blocked"
+    ALREADY_OPEN = "already_open"
+
+
+FAULT_REASONS: Mapping[DoorFault, Reason] = {
+    DoorFault.OFFLINE: Reason.CABINET_OFFLINE,
+    DoorFault.BLOCKED: Reason.DOOR_BLOCKED,
+    DoorFault.ALREADY_OPEN: Reason.DOOR_OPEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the point knows beside the order: its own id, and which places are in trouble."""
+
+    point_id: str
+    faults: Mapping[str, DoorFault] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Commit a new hand-over of this parcel, then unlock its place."""
+
+    view: OrderView
+    parcel: ParcelView
+    place_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Unlock again for a hand-over that is committed but was never seen to open."""
+
+    view: OrderView
+    parcel: ParcelView
+    hand_over: HandOver
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOpen:
+    """The hand-over is committed and its door stands open: confirm it, move nothing."""
+
+    view: OrderView
+    parcel: ParcelView
+    hand_over: HandOver
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Inside the grace: the same pass opens the same, still assigned compartment."""
+
+    view: OrderView
+    parcel: ParcelView
+    hand_over: HandOver
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing opens; `at` is when it was collected, `place_id` which place is in trouble."""
+
+    reason: Reason
+    view: OrderView | None = None
+    at: datetime | None = None
+    place_id: str | None = None
+    point_id: str | None = None
+
+
+Decision = Release | Retry | SeenOpen | Reopen | Refusal
+
+
+def decide(
+    view: OrderView | None, credential: Credential, facts: Facts, moment: Moment
+) -> Decision:
+    """What an authentic pass does now; a refusal is a value, never an exception."""
+    if view is None:
+        return _refuse_unknown(credential, facts)
+    refusal = _pass_refusal(view, credential, facts, moment)
+    return refusal if refusal is not None else decide_release(view, facts, moment)
+
+
+def decide_release(view: OrderView, facts: Facts, moment: Moment) -> Decision:
+    """What happens to an order whose bearer is entitled to it: the rungs below the pass."""
+    for parcel in view.parcels:
+        if parcel.progress is Progress.RELEASED and parcel.hand_over is not None:
+            return _again(view, parcel, parcel.hand_over, facts)
+    if view.state is OrderState.COLLECTED:
+        return _after_collection(view, facts, moment)
+    refusal = _state_refusal(view)
+    return refusal if refusal is not None else _first_release(view, facts)
+
+
+def _refuse_unknown(credential: Credential, facts: Facts) -> Refusal:
+    if credential.point_id != facts.point_id:
+        return Refusal(Reason.WRONG_POINT, point_id=credential.point_id)
+    return Refusal(Reason.UNKNOWN_ORDER)
+
+
+def _pass_refusal(
+    view: OrderView, credential: Credential, facts: Facts, moment: Moment
+) -> Refusal | None:
+    # A pass naming another point is good here when its order was moved here: the cache decides.
+    if view.order.point_id != facts.point_id:
+        return Refusal(Reason.WRONG_POINT, view, point_id=view.order.point_id)
+    not_before = view.order.pass_not_before
+    if not_before is not None and credential.issued_at < not_before:
+        return Refusal(Reason.REISSUED, view)
+    if moment.surely_after(credential.expires_at):
+        return Refusal(Reason.EXPIRED, view)
+    return None
+
+
+def _again(view: OrderView, parcel: ParcelView, hand_over: HandOver, facts: Facts) -> Decision:
+    fault = facts.faults.get(hand_over.place_id)
+    if fault is DoorFault.ALREADY_OPEN:
+        return SeenOpen(view, parcel, hand_over)
+    if fault is not None:
+        return Refusal(FAULT_REASONS[fault], view, place_id=hand_over.place_id)
+    if hand_over.place_id == COUNTER or hand_over.attempts >= MAX_ATTEMPTS:
+        return Refusal(Reason.SEE_LEADER, view, place_id=hand_over.place_id)
+    return Retry(view, parcel, hand_over)
+
+
+def _after_collection(view: OrderView, facts: Facts, moment: Moment) -> Decision:
+    last = max(view.parcels, key=lambda parcel: _collected_at(parcel) or view.order.ordered_at)
+    hand_over, at = last.hand_over, _collected_at(last)
+    refusal = Refusal(Reason.ALREADY_COLLECTED, view, at=at)
+    if (
+        hand_over is None
+        or at is None
+        or last.place_id is None
+        or hand_over.place_id in facts.faults
+    ):
+        return refusal
+    in_grace = timedelta(0) <= moment.wall - at <= REOPEN_GRACE
+    if in_grace and hand_over.reopens < MAX_REOPENS and last.place_id == hand_over.place_id:
+        return Reopen(view, last, hand_over)
+    return refusal
+
+
+def _collected_at(parcel: ParcelView) -> datetime | None:
+    return None if parcel.hand_over is None else parcel.hand_over.outcome_at
+
+
+def _state_refusal(view: OrderView) -> Refusal | None:
+    # What is already taken stays taken; what is not yet taken follows the cloud's latest word.
+    reason = {CloudState.CANCELLED: Reason.CANCELLED, CloudState.MOVED: Reason.MOVED}.get(
+        view.order.cloud_state
+    ) or {
+        OrderState.RETURNED: Reason.RETURNED,
+        OrderState.EXPECTED: Reason.NOT_PLACED if view.received else Reason.NOT_ARRIVED,
+    }.get(view.state)
+    if reason is not None:
+        return Refusal(reason, view)
+    if view.order.payment.state is PaymentState.DUE:
+        return Refusal(Reason.PAYMENT_DUE, view)
+    return None
+
+
+def _first_release(view: OrderView, facts: Facts) -> Decision:
+    waiting = [parcel for parcel in view.parcels if parcel.progress is Progress.PLACED]
+    blocked: Refusal | None = None
+    for parcel in waiting:
+        place_id = parcel.place_id
+        if place_id is None:
+            continue
+        fault = facts.faults.get(place_id)
+        if fault is None:
+            return Release(view, parcel, place_id)
+        blocked = blocked or Refusal(FAULT_REASONS[fault], view, place_id=place_id)
+    return blocked if blocked is not None else Refusal(Reason.SEE_LEADER, view)

@@ -1,0 +1,32 @@
+"""Every way to say no to a scan: one closed list, each with a sentence in every language."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why nothing opens now."""
+
+    NOT_A_PASS = "not_a_pass"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_SIGNATURE = "bad_signature"
+    EXPIRED = "expired"
+    REISSUED = "reissued"
+    WRONG_POINT = "wrong_point"
+    UNKNOWN_ORDER = "unknown_order"
+    NOT_ARRIVED = "not_arrived"
+    NOT_PLACED = "not_placed"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    RETURNED = "returned"
+    ALREADY_COLLECTED = "already_collected"
+    PAYMENT_DUE = "payment_due"
+    DOOR_BLOCKED = "door_blocked"
+    DOOR_OPEN = "door_open"
+    CABINET_OFFLINE = "cabinet_offline"
+    SEE_LEADER = "see_leader"
+
+
+NOT_AUTHENTIC = frozenset({Reason.NOT_A_PASS, Reason.UNKNOWN_KEY, Reason.BAD_SIGNATURE})
+"""Nobody proved anything: a sentence on the screen and a counter, never a row."""

@@ -1,0 +1,52 @@
+"""Failures: every name here says what happened and what to do now."""
+
+from __future__ import annotations
+
+
+class PointError(Exception):
+    """Root of our failures: one sentence of what happened, one of what to do now."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what} {remedy}")
+        self.what = what
+        self.remedy = remedy
+
+
+class ConfigError(PointError, ValueError):
+    """A configuration file or command argument breaks a rule."""
+
+
+class MalformedMessage(PointError, ValueError):
+    """The other side, or a person, handed us something that cannot be read."""
+
+
+class ForbiddenTransition(PointError, ValueError):
+    """Our own mistake: an order was asked to go where its state does not lead."""
+
+
+class AlreadyRunning(PointError, RuntimeError):
+    """A second process of the same kind works on the same data directory."""
+
+
+class StoreBusy(PointError, TimeoutError):
+    """The writing thread did not answer within its deadline."""
+
+
+class StoreCorrupt(PointError, RuntimeError):
+    """A row or a file does not say what was written."""
+
+
+class CommitUnknown(PointError, OSError):
+    """A commit raised: the row may or may not be on disk; nothing may act on it."""
+
+
+class CabinetOffline(PointError, OSError):
+    """A bank of compartments or lights does not answer."""
+
+
+class UnknownCompartment(PointError, KeyError):
+    """A place that this point's cabinet does not have."""
+
+
+class NotConnected(PointError, ConnectionError):
+    """The cloud cannot be reached now; everything waits on disk."""

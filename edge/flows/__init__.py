@@ -1,0 +1,1 @@
+"""The shell: one story a file; decide in the core, commit, act, confirm."""

@@ -1,0 +1,129 @@
+"""What the leader's pages show, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from edge.core.order import OrderRef, OrderState, Zone
+from edge.devices.cabinet import DoorState
+
+
+class ManualReason(StrEnum):
+    """Why the leader hands over without a pass."""
+
+    PHONE_TAIL = "phone_tail"
+    PROXY = "proxy"
+    PAPER = "paper"
+    PHONE_DEAD = "phone_dead"
+    DOOR_FAULT = "door_fault"
+
+
+class AnnulReason(StrEnum):
+    """Why a hand-over is taken back."""
+
+    GOODS_STILL_HERE = "goods_still_here"
+    WRONG_CUSTOMER = "wrong_customer"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardOrder:
+    """One order's row: masked name, where its parcels are, and whether the leader may hand it over."""
+
+    ref: OrderRef
+    state: OrderState
+    name_masked: str
+    phone_last3: str
+    places: tuple[str, ...]
+    zones: tuple[Zone, ...]
+    parcels: int
+    received: bool
+    first_item: str
+    may_hand_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeOpened:
+    """A hand-over committed but never confirmed; the leader says what became of the goods."""
+
+    position: int
+    ref: OrderRef
+    name_masked: str
+    place_id: str
+    released_at: datetime
+    door: DoorState | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRow:
+    """One door's tile."""
+
+    place_id: str
+    zone: Zone
+    state: DoorState
+    blocked: bool
+    offline: bool
+    occupied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Events that the cloud has not yet acknowledged."""
+
+    count: int
+    oldest: datetime | None
+
+
+class LinkState(StrEnum):
+    """How the line to the cloud is; offline is ordinary."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The line to the cloud: `trouble` is a plain code such as `nonsense`, None when all is well."""
+
+    state: LinkState
+    since: datetime | None
+    last_pull: datetime | None
+    trouble: str | None
+    refused_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The leader's home."""
+
+    counts: Mapping[OrderState, int]
+    waiting_for_place: int
+    unsent: Unsent
+    link: Link
+    maybe_opened: tuple[MaybeOpened, ...]
+    doors: tuple[DoorRow, ...]
+    orders: tuple[BoardOrder, ...]
+    rubbish_scans: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutAwayReport:
+    """What "goods are here" did: orders newly received, parcels placed, orders without a place yet."""
+
+    received: int
+    placed: int
+    waiting: int
+    assignments: tuple[tuple[str, str, str], ...]
+    """(place id, parcel label, order id) of each parcel placed now, in walking order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The answer to a PIN: accepted, or how many tries are left, or how long to wait (seconds)."""
+
+    accepted: bool
+    tries_left: int
+    wait_seconds: int

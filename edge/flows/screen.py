@@ -1,0 +1,78 @@
+"""What a customer's screen shows, as values; pages only render them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from edge.core.order import Zone
+from edge.core.reasons import Reason
+
+
+class CardKind(StrEnum):
+    """One thing a customer is told."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    LEFT_OPEN = "left_open"
+    NOT_OPENING = "not_opening"
+    ASK_OPENED = "ask_opened"
+    TAKE_FROM_SHELF = "take_from_shelf"
+    TAKE_AT_COUNTER = "take_at_counter"
+    DONE = "done"
+    STUCK = "stuck"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place of a pickup that has several: done, current, or still to come."""
+
+    place_id: str
+    zone: Zone
+    done: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPoint:
+    """Where a pass for another point is good: its name, address and hours as the cloud gave them."""
+
+    point_id: str
+    name: str
+    address: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One pickup, or one refusal, on the screen; the newest is the large one.
+
+    `position` answers questions (`answer`, `reopen`); `at` is when it was collected;
+    `eta` when goods are expected and still to come; `case_code` is small print for the leader.
+    """
+
+    kind: CardKind
+    place_id: str | None = None
+    position: int | None = None
+    bags: int = 0
+    zone: Zone | None = None
+    steps: tuple[Step, ...] = ()
+    name_masked: str = ""
+    reason: Reason | None = None
+    at: datetime | None = None
+    eta: datetime | None = None
+    other_point: OtherPoint | None = None
+    case_code: str | None = None
+    language: str | None = None
+    may_reopen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """All cards, newest first; none means idle. `expires_in`: seconds until it changes by itself."""
+
+    version: int
+    cards: tuple[Card, ...]
+    expires_in: float | None
