@@ -12,7 +12,7 @@ from edge.config.point import (
     PointConfig,
     PointIdentity,
 )
-from edge.config.render import render_point_toml
+from edge.config.render import NewPoint, render_point_toml
 
 __all__ = [
     "Bank",
@@ -24,6 +24,7 @@ __all__ = [
     "Driver",
     "KioskConfig",
     "Language",
+    "NewPoint",
     "PointConfig",
     "PointIdentity",
     "ShelfWiring",

@@ -3,48 +3,56 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from edge.config.point import Driver, Language
 
 
-def render_point_toml(
-    *,
-    point_id: str,
-    name: str,
-    language: Language,
-    time_zone: str,
-    driver: Driver,
-    profile: str,
-    port: int,
-    orders_url: str,
-    broker_host: str,
-    broker_port: int,
-    pull_seconds: int,
-    simulated_customer_seconds: float,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class NewPoint:
+    """What provisioning decides of a new point."""
+
+    point_id: str
+    name: str
+    language: Language
+    time_zone: str
+    driver: Driver
+    profile: str
+    port: int
+    orders_url: str
+    broker_host: str
+    broker_port: int
+    pull_seconds: int
+    simulated_customer_seconds: float
+
+
+def render_point_toml(new: NewPoint) -> str:
     """The file's text; secrets stand in files beside it and are named by path."""
-    # A JSON string without escapes beyond TOML's own is a valid TOML basic string.
-    quoted = json.dumps
     return f"""# Settings of this pickup point; `pickup-kiosk check-config` checks them.
 [point]
-id = {quoted(point_id)}
-name = {quoted(name, ensure_ascii=False)}
-language = {quoted(language.value)}
-time_zone = {quoted(time_zone)}
+id = {_quoted(new.point_id)}
+name = {_quoted(new.name)}
+language = {_quoted(new.language)}
+time_zone = {_quoted(new.time_zone)}
 
 [kiosk]
-port = {port}
+port = {new.port}
 
 [cabinet]
-driver = {quoted(driver.value)}
-profile = {quoted(profile)}
-simulated_customer_seconds = {simulated_customer_seconds}
+driver = {_quoted(new.driver)}
+profile = {_quoted(new.profile)}
+simulated_customer_seconds = {new.simulated_customer_seconds}
 
 [cloud]
-orders_url = {quoted(orders_url)}
-broker_host = {quoted(broker_host)}
-broker_port = {broker_port}
+orders_url = {_quoted(new.orders_url)}
+broker_host = {_quoted(new.broker_host)}
+broker_port = {new.broker_port}
 token_file = "sync/token"
 mqtt_password_file = "sync/mqtt-password"
-pull_seconds = {pull_seconds}
+pull_seconds = {new.pull_seconds}
 """
+
+
+def _quoted(text: str) -> str:
+    # A JSON string of printable characters is a valid TOML basic string.
+    return json.dumps(text, ensure_ascii=False)

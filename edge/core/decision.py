@@ -1,4 +1,4 @@
-"""The one decision of the product: may this pass open something now, and what?
+"""The one decision of the product: whether something opens now, and what.
 
 Rule: no clock, no row, no pin in here; everything known comes in, one value goes out.
 """
@@ -153,12 +153,7 @@ def _after_collection(view: OrderView, facts: Facts, moment: Moment) -> Decision
     last = max(view.parcels, key=lambda parcel: _collected_at(parcel) or view.order.ordered_at)
     hand_over, at = last.hand_over, _collected_at(last)
     refusal = Refusal(Reason.ALREADY_COLLECTED, view, at=at)
-    if (
-        hand_over is None
-        or at is None
-        or last.place_id is None
-        or hand_over.place_id in facts.faults
-    ):
+    if hand_over is None or at is None or hand_over.place_id in facts.faults:
         return refusal
     in_grace = timedelta(0) <= moment.wall - at <= REOPEN_GRACE
     if in_grace and hand_over.reopens < MAX_REOPENS and last.place_id == hand_over.place_id:

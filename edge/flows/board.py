@@ -30,7 +30,7 @@ class AnnulReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BoardOrder:
-    """One order's row: masked name, where its parcels are, and whether the leader may hand it over."""
+    """One order's row: masked name, where its parcels are, whether it may be handed over."""
 
     ref: OrderRef
     state: OrderState
@@ -86,7 +86,7 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The line to the cloud: `trouble` is a plain code such as `nonsense`, None when all is well."""
+    """The line to the cloud; `trouble` is a plain code such as `nonsense`, or None."""
 
     state: LinkState
     since: datetime | None
@@ -111,7 +111,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class PutAwayReport:
-    """What "goods are here" did: orders newly received, parcels placed, orders without a place yet."""
+    """What "goods are here" did: orders received now, parcels placed, orders still waiting."""
 
     received: int
     placed: int

@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class OtherPoint:
-    """Where a pass for another point is good: its name, address and hours as the cloud gave them."""
+    """Where a pass for another point is good, as the cloud described that point."""
 
     point_id: str
     name: str
@@ -71,7 +71,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """All cards, newest first; none means idle. `expires_in`: seconds until it changes by itself."""
+    """All cards, newest first; none means idle. `expires_in`: seconds until it changes alone."""
 
     version: int
     cards: tuple[Card, ...]

@@ -10,7 +10,7 @@ from edge.errors import ConfigError
 
 
 def written(root: Path, *, change: tuple[str, str] = ("", "")) -> DataLayout:
-    text = render_point_toml(
+    new = NewPoint(
         point_id="yonghe-7",
         name='永和七巷 "晚風"',
         language=Language.ZH_HANT,
@@ -24,6 +24,7 @@ def written(root: Path, *, change: tuple[str, str] = ("", "")) -> DataLayout:
         pull_seconds=5,
         simulated_customer_seconds=6,
     )
+    text = render_point_toml(new)
     assert change[0] in text
     layout = DataLayout(root)
     layout.point_toml.write_text(text.replace(*change), encoding="utf-8")
