@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import DataLayout, Driver, Language, PointConfig, load_point, render_point_toml
+from edge.config import (
+    DataLayout,
+    Driver,
+    Language,
+    NewPoint,
+    PointConfig,
+    load_point,
+    render_point_toml,
+)
 from edge.config.point import TABLES
 from edge.errors import ConfigError
 
