@@ -15,6 +15,7 @@ from edge.core.moment import Moment
 from edge.core.order import CloudState, OrderState, PaymentState, Progress
 from edge.core.places import COUNTER
 from edge.core.reasons import Reason
+from edge.core.reasons import Refusal as Refusal
 from edge.core.view import HandOver, OrderView, ParcelView
 
 REOPEN_GRACE = timedelta(seconds=120)
@@ -41,10 +42,11 @@ FAULT_REASONS: Mapping[DoorFault, Reason] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the point knows beside the order: its own id, and which places are in trouble."""
+    """What the point knows beside the order: its id, places in trouble, hand-overs in motion."""
 
     point_id: str
     faults: Mapping[str, DoorFault] = field(default_factory=dict)
+    in_flight: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,15 @@ class Release:
 @dataclass(frozen=True, slots=True)
 class Retry:
     """Unlock again for a hand-over that is committed but was never seen to open."""
+
+    view: OrderView
+    parcel: ParcelView
+    hand_over: HandOver
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """This hand-over's door is moving right now: show it, command nothing."""
 
     view: OrderView
     parcel: ParcelView
@@ -83,18 +94,7 @@ class Reopen:
     hand_over: HandOver
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Nothing opens; `at` is when it was collected, `place_id` which place is in trouble."""
-
-    reason: Reason
-    view: OrderView | None = None
-    at: datetime | None = None
-    place_id: str | None = None
-    point_id: str | None = None
-
-
-Decision = Release | Retry | SeenOpen | Reopen | Refusal
+Decision = Release | Retry | Underway | SeenOpen | Reopen | Refusal
 
 
 def decide(
@@ -139,6 +139,8 @@ def _pass_refusal(
 
 
 def _again(view: OrderView, parcel: ParcelView, hand_over: HandOver, facts: Facts) -> Decision:
+    if hand_over.position in facts.in_flight:
+        return Underway(view, parcel, hand_over)
     fault = facts.faults.get(hand_over.place_id)
     if fault is DoorFault.ALREADY_OPEN:
         return SeenOpen(view, parcel, hand_over)
