@@ -14,8 +14,7 @@ from edge.core.credential import Credential
 from edge.core.moment import Moment
 from edge.core.order import CloudState, OrderState, PaymentState, Progress
 from edge.core.places import COUNTER
-from edge.core.reasons import Reason
-from edge.core.reasons import Refusal as Refusal
+from edge.core.reasons import Reason, Refusal
 from edge.core.view import HandOver, OrderView, ParcelView
 
 REOPEN_GRACE = timedelta(seconds=120)

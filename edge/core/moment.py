@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 class ClockQuality(StrEnum):
@@ -59,3 +64,13 @@ def instant_from_ms(milliseconds: int) -> datetime:
 def rfc3339(instant: datetime) -> str:
     """UTC with milliseconds and a Z, as every event and API answer writes it."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instant_from_rfc3339(text: object) -> datetime:
+    """The aware UTC instant of an RFC 3339 text with its offset; ValueError says the rule."""
+    if not isinstance(text, str) or not _RFC3339.fullmatch(text):
+        raise ValueError("must be a date and time with offset, such as 2026-07-14T18:30:00Z")
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a date and time that exists") from None

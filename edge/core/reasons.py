@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+
+from edge.core.view import OrderView
 
 
 class Reason(StrEnum):
@@ -30,3 +34,14 @@ class Reason(StrEnum):
 
 NOT_AUTHENTIC = frozenset({Reason.NOT_A_PASS, Reason.UNKNOWN_KEY, Reason.BAD_SIGNATURE})
 """Nobody proved anything: a sentence on the screen and a counter, never a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing opens; `at` is when it was collected, `place_id` which place is in trouble."""
+
+    reason: Reason
+    view: OrderView | None = None
+    at: datetime | None = None
+    place_id: str | None = None
+    point_id: str | None = None
