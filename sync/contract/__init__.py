@@ -1,0 +1,46 @@
+"""What a point and the cloud say to each other, pure: both sides import it."""
+
+from sync.contract.batch import BATCH_TYPE, EVENT_TYPE, decode_batch, encode_batch
+from sync.contract.fields import MAX_MESSAGE_BYTES
+from sync.contract.messages import (
+    Ack,
+    EpochAck,
+    EpochSpan,
+    Hello,
+    Hint,
+    Presence,
+    Rejection,
+    decode_ack,
+    decode_hello,
+    decode_hint,
+    encode_ack,
+    encode_hello,
+    encode_hint,
+    encode_presence,
+)
+
+__all__ = [
+    "BATCH_TYPE",
+    "EVENT_TYPE",
+    "MAX_MESSAGE_BYTES",
+    "WINDOW",
+    "Ack",
+    "EpochAck",
+    "EpochSpan",
+    "Hello",
+    "Hint",
+    "Presence",
+    "Rejection",
+    "decode_ack",
+    "decode_batch",
+    "decode_hello",
+    "decode_hint",
+    "encode_ack",
+    "encode_batch",
+    "encode_hello",
+    "encode_hint",
+    "encode_presence",
+]
+
+WINDOW = 50
+"""Messages in flight, and events in one batch, at most."""

@@ -1,0 +1,169 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.errors import MalformedMessage
+from sync.contract import (
+    Ack,
+    EpochAck,
+    EpochSpan,
+    Hello,
+    Hint,
+    Presence,
+    Rejection,
+    decode_ack,
+    decode_batch,
+    decode_hello,
+    decode_hint,
+    encode_ack,
+    encode_batch,
+    encode_hello,
+    encode_hint,
+    encode_presence,
+)
+
+SIX_PM = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+MONDAY = "00000000000000a1"
+TUESDAY = "00000000000000b2"
+
+
+def test_hello_comes_back_as_it_was_said() -> None:
+    hello = Hello((EpochSpan(MONDAY, 18, 17), EpochSpan(TUESDAY, 1, 40)), "boot-1", "c4a11e")
+    assert decode_hello(encode_hello(hello)) == hello
+
+
+def test_ack_comes_back_as_it_was_said() -> None:
+    ack = Ack(
+        (
+            EpochAck(MONDAY, 17),
+            EpochAck(TUESDAY, 3, also=(5, 6), rejected=(Rejection(6, "foreign_point"),)),
+        ),
+        SIX_PM,
+    )
+    assert decode_ack(encode_ack(ack)) == ack
+
+
+@pytest.mark.parametrize("hint", [Hint(), Hint("000123"), Hint(want_challenge=True)])
+def test_hint_comes_back_as_it_was_said(hint: Hint) -> None:
+    assert decode_hint(encode_hint(hint)) == hint
+
+
+def test_a_will_does_not_claim_to_know_when_it_was_read_out() -> None:
+    will = json.loads(encode_presence(Presence(False, "boot-1", 7, None, "0.1.0")))
+    assert will == {
+        "state": "offline",
+        "boot": "boot-1",
+        "counter": 7,
+        "since": None,
+        "version": "0.1.0",
+    }
+
+
+def test_fields_of_a_newer_cloud_are_ignored() -> None:
+    said = json.loads(encode_ack(Ack((EpochAck(MONDAY, 17),), SIX_PM)))
+    said["weather"] = "rain"
+    said["epochs"][0]["colour"] = "red"
+    assert decode_ack(json.dumps(said).encode()) == Ack((EpochAck(MONDAY, 17),), SIX_PM)
+
+
+def ack_with(**change: object) -> bytes:
+    epoch: dict[str, object] = {"epoch": MONDAY, "through": 17}
+    epoch.update(change)
+    return json.dumps({"epochs": [epoch], "server_time": "2026-11-20T18:00:00Z"}).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (ack_with(through="17"), "epochs[0].through must be a whole number"),
+        (ack_with(through=True), "epochs[0].through must be a whole number"),
+        (ack_with(through=-1), "epochs[0].through must be at least 0"),
+        (ack_with(through=10**30), "epochs[0].through"),
+        (ack_with(epoch="../../etc"), "epochs[0].epoch must be 16 hexadecimal digits"),
+        (ack_with(also=[19, 0]), "epochs[0].also[1]"),
+        (ack_with(also={}), "epochs[0].also must be an array"),
+        (ack_with(rejected=[{"sequence": 4}]), "epochs[0].rejected[0].code"),
+        (b'{"epochs": [7], "server_time": "2026-11-20T18:00:00Z"}', "epochs[0] must be an object"),
+        (b'{"epochs": []}', "server_time must be an instant"),
+        (b'{"epochs": [], "server_time": "2026-11-20T18:00:00"}', "server_time"),
+        (b"[]", "must be an object"),
+        (b"<html>502</html>", "is not JSON"),
+        (b"", "is not JSON"),
+        (b"\xff\xfe", "is not UTF-8"),
+        (b"[" * 60_000, "is not JSON"),
+        (b"9" * 50_000, "is not JSON"),
+        (b" " * 70_000, "is longer than 65536 bytes"),
+    ],
+)
+def test_a_broken_ack_is_refused_by_name(data: bytes, named: str) -> None:
+    with pytest.raises(MalformedMessage) as refusal:
+        decode_ack(data)
+    assert "down/ack" in str(refusal.value)
+    assert named in str(refusal.value)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+near_misses = st.fixed_dictionaries(
+    {},
+    optional={
+        "epochs": st.lists(
+            st.fixed_dictionaries(
+                {"epoch": st.just(MONDAY) | json_values},
+                optional={
+                    "through": st.integers() | json_values,
+                    "first_unacked": st.integers() | json_values,
+                    "last": st.integers() | json_values,
+                    "also": json_values,
+                    "rejected": json_values,
+                },
+            )
+        )
+        | json_values,
+        "server_time": st.text() | st.just("2026-11-20T18:00:00Z"),
+        "boot": json_values,
+        "cursor": json_values,
+        "want_challenge": json_values,
+    },
+).map(lambda value: json.dumps(value).encode())
+
+
+@given(st.binary() | json_values.map(lambda value: json.dumps(value).encode()) | near_misses)
+def test_nothing_but_a_malformed_message_escapes_from_hostile_bytes(data: bytes) -> None:
+    for decode in (decode_hello, decode_ack, decode_hint, decode_batch):
+        try:
+            decode(data)
+        except MalformedMessage:
+            continue
+
+
+bodies = st.dictionaries(st.text(), json_values, min_size=1).map(
+    lambda value: json.dumps(value, ensure_ascii=True).encode()
+)
+
+
+@given(st.lists(bodies, max_size=20))
+def test_events_come_out_of_a_batch_byte_for_byte(events: list[bytes]) -> None:
+    assert decode_batch(encode_batch(events)) == events
+
+
+def test_a_batch_written_by_others_with_spaces_keeps_the_bytes_of_its_events() -> None:
+    assert decode_batch('\n[ {"a" : "é"} ,\t{"b":[1, 2]}\n]\n'.encode()) == [
+        '{"a" : "é"}'.encode(),
+        b'{"b":[1, 2]}',
+    ]
+
+
+def test_a_message_with_one_event_is_that_event() -> None:
+    assert decode_batch(b'{"id": "1"}') == [b'{"id": "1"}']
+
+
+@pytest.mark.parametrize("broken", [b"[", b"[1", b"[1,", b"[1,]", b"[1 2]", b"[1]]", b"[,1]"])
+def test_a_broken_batch_is_refused_whole(broken: bytes) -> None:
+    with pytest.raises(MalformedMessage, match="broken batch"):
+        decode_batch(broken)
