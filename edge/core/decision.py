@@ -117,6 +117,29 @@ def decide_release(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     return refusal if refusal is not None else _first_release(view, facts)
 
 
+LEADER_MAY_OVERRIDE = frozenset(
+    {
+        Reason.NOT_ARRIVED,
+        Reason.NOT_PLACED,
+        Reason.PAYMENT_DUE,
+        Reason.DOOR_BLOCKED,
+        Reason.DOOR_OPEN,
+        Reason.CABINET_OFFLINE,
+    }
+)
+"""Refusals that end where the leader holds the goods in hand."""
+
+
+def decide_manual(view: OrderView, facts: Facts, moment: Moment) -> Decision:
+    """What the leader's own word does: as a pass would, else over the counter by hand."""
+    decision = decide_release(view, facts, moment)
+    if not isinstance(decision, Refusal) or decision.reason not in LEADER_MAY_OVERRIDE:
+        return decision
+    open_parcels = (parcel for parcel in view.parcels if parcel.hand_over is None)
+    parcel = next(open_parcels, None)
+    return decision if parcel is None else Release(view, parcel, COUNTER)
+
+
 def _refuse_unknown(credential: Credential, facts: Facts) -> Refusal:
     if credential.point_id != facts.point_id:
         return Refusal(Reason.WRONG_POINT, point_id=credential.point_id)
