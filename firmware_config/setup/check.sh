@@ -1,0 +1,38 @@
+# ./setup.sh test and bench: everything that must hold, and how fast it is.
+
+test_verb() {
+    local selection=()
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+            --deep) selection=(-m "slow or not slow") ;;
+            *) refuse "test does not know '$1'." "Its only option is --deep." ;;
+        esac
+        shift
+    done
+    # On the machine that has everything, a skipped test is a failure.
+    if is_reference_machine; then selection+=(--skips-fail); fi
+    prepare_machine test
+    prepare_environment test
+    cd "$ROOT"
+    check "style" "$BIN/ruff" check
+    check "format" "$BIN/ruff" format --check
+    check "types" "$BIN/mypy"
+    check "imports" "$BIN/lint-imports" --no-logo
+    check "shell" shellcheck --external-sources --check-sourced setup.sh .ci/run
+    check "tests" "$BIN/python" -m pytest -rs "${selection[@]}"
+}
+
+# The first check that fails ends the run.
+check() {
+    local what=$1
+    shift
+    say "== $what: $(basename "$1") ${*:2}"
+    "$@" || give_up "The check '$what' failed." "Its lines above say where."
+}
+
+bench_verb() {
+    prepare_machine test
+    prepare_environment test
+    cd "$ROOT"
+    "$BIN/python" -m tests.bench "$@"
+}

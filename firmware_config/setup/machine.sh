@@ -1,0 +1,149 @@
+# What the machine must have: looked for first, installed only where it is missing.
+
+TOOLS="$ROOT/.tools"
+# Debian keeps daemons out of a plain user's PATH.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:$TOOLS/bin"
+
+has_chinese_font() {
+    compgen -G '/usr/share/fonts/*/noto*/NotoSansCJK*' >/dev/null ||
+        { command -v fc-list >/dev/null && [[ -n $(fc-list ':lang=zh-tw') ]]; }
+}
+
+# The Debian packages that a kind of work (run or test) lacks, one a line.
+missing_packages() {
+    find_python >/dev/null || printf '%s\n' python3 python3-venv
+    command -v mosquitto >/dev/null || echo mosquitto
+    [[ $1 == test ]] || return 0
+    local tool
+    for tool in chromium git shellcheck strace; do
+        command -v "$tool" >/dev/null || echo "$tool"
+    done
+    has_chinese_font || echo fonts-noto-cjk
+}
+
+is_debian() {
+    [[ -r /etc/os-release ]] && command -v apt-get >/dev/null &&
+        grep -qE '^ID(_LIKE)?=.*(debian|raspbian)' /etc/os-release
+}
+
+# Debian 12 as root is the machine on which every test must run.
+is_reference_machine() {
+    [[ $EUID -eq 0 && -r /etc/os-release ]] &&
+        grep -q '^ID=debian' /etc/os-release && grep -q '^VERSION_ID="12"' /etc/os-release
+}
+
+prepare_machine() {
+    local missing
+    mapfile -t missing < <(missing_packages "$1")
+    [[ ${#missing[@]} -gt 0 ]] || return 0
+    is_debian || give_up "This machine lacks ${missing[*]} (Debian's names) and is no Debian." \
+        "Install them with its own package manager (python3 must be 3.11 or newer, with venv) and start again."
+    if [[ $EUID -eq 0 ]]; then
+        install_packages "${missing[@]}"
+    else
+        unpack_or_name "${missing[@]}"
+    fi
+    mapfile -t missing < <(missing_packages "$1")
+    [[ ${#missing[@]} -eq 0 ]] || give_up "Still missing: ${missing[*]}." \
+        "This system's packages may be too old: python3 must be 3.11 or newer."
+}
+
+apt_install() {
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=120 "$@" </dev/null >"$TOOLS/apt.log" 2>&1
+}
+
+install_packages() {
+    say "Installing from Debian: $*"
+    mkdir -p "$TOOLS"
+    forbid_service_starts
+    if ! apt_install "$@"; then
+        say "Refreshing Debian's package lists"
+        apt-get update -qq </dev/null || true
+        apt_install "$@" || { allow_service_starts; apt_failed "$@"; }
+    fi
+    allow_service_starts
+    [[ " $* " != *" mosquitto "* ]] || keep_system_broker_off
+}
+
+apt_failed() {
+    tail -n 15 "$TOOLS/apt.log" >&2
+    give_up "apt-get could not install $*." "The lines above say why; mend that and start again."
+}
+
+# Debian starts a service as soon as its package is there; ours runs on its own port and data.
+POLICY=/usr/sbin/policy-rc.d
+OUR_POLICY=no
+forbid_service_starts() {
+    [[ ! -e $POLICY ]] || return 0
+    printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+    chmod 755 "$POLICY"
+    OUR_POLICY=yes
+    trap allow_service_starts EXIT
+}
+
+allow_service_starts() {
+    [[ $OUR_POLICY == yes ]] || return 0
+    rm -f "$POLICY"
+    OUR_POLICY=no
+    trap - EXIT
+}
+
+# Called only where we installed Mosquitto ourselves: a service that was there before is not ours.
+keep_system_broker_off() {
+    [[ -d /run/systemd/system ]] || return 0
+    say "Keeping Debian's own Mosquitto service off: this one runs beside it on its own port"
+    systemctl disable --quiet --now mosquitto.service
+}
+
+unpack_or_name() {
+    local others=("${@/mosquitto/}")
+    if [[ -n ${others[*]// /} ]]; then
+        give_up "This needs ${*}, and only root can install them. Run: apt-get install --no-install-recommends $*" \
+            "(with sudo or as root), then start again."
+    fi
+    say "Not root: unpacking Mosquitto from its Debian package into .tools/"
+    unpack_mosquitto >"$TOOLS/unpack.log" 2>&1 || unpack_failed
+}
+
+unpack_failed() {
+    tail -n 15 "$TOOLS/unpack.log" >&2
+    give_up "Mosquitto could not be unpacked." \
+        "Run: apt-get install --no-install-recommends mosquitto (as root), then start again."
+}
+
+# apt with lists and cache of our own: it needs no root for looking and fetching.
+private_apt() {
+    apt-get -qq -o Dir::State::lists="$TOOLS/apt/lists" -o Dir::Cache="$TOOLS/apt/cache" \
+        -o Debug::NoLocking=1 "$@"
+}
+
+unpack_mosquitto() {
+    mkdir -p "$TOOLS"/{apt/lists/partial,apt/cache/archives/partial,packages,bin}
+    private_apt update
+    local wanted archive
+    mapfile -t wanted < <(private_apt install --simulate --no-install-recommends mosquitto |
+        awk '/^Inst / {print $2}')
+    (cd "$TOOLS/packages" && private_apt download "${wanted[@]}")
+    for archive in "$TOOLS"/packages/*.deb; do
+        dpkg -x "$archive" "$TOOLS/unpacked"
+    done
+    rm -rf "$TOOLS/apt" "$TOOLS/packages"
+    write_broker_wrapper
+}
+
+# Written last: where it stands, the unpacking was whole.
+write_broker_wrapper() {
+    cat >"$TOOLS/bin/mosquitto.new" <<'WRAPPER'
+#!/bin/sh
+# Mosquitto from its unpacked package, with the libraries that came along.
+here=$(dirname "$(readlink -f "$0")")/../unpacked
+for folder in "$here"/usr/lib/*-linux-gnu* "$here"/lib/*-linux-gnu*; do
+    LD_LIBRARY_PATH="$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+done
+export LD_LIBRARY_PATH
+exec "$here/usr/sbin/mosquitto" "$@"
+WRAPPER
+    chmod 755 "$TOOLS/bin/mosquitto.new"
+    mv "$TOOLS/bin/mosquitto.new" "$TOOLS/bin/mosquitto"
+}

@@ -1,0 +1,146 @@
+# ./setup.sh run: a pickup point with its cloud, on this machine.
+
+DEMO_POINT=yonghe-7
+DEMO_NAME='永和七巷自提點'
+BASE=8080
+DATA="$ROOT/data"
+
+run_verb() {
+    parse_run_options "$@"
+    refuse_busy_ports
+    prepare_machine run
+    prepare_environment run
+    claim_data
+    trap stop_parts EXIT
+    trap 'say; say "Stopping"; exit 0' INT TERM HUP
+    provision
+    start_cloud_side
+    prepare_orders
+    start_point_side
+    tell_addresses
+    watch_parts
+}
+
+parse_run_options() {
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+            --data) DATA=$(option_value "$@") || exit; shift 2 ;;
+            --data=*) DATA=$(option_value --data "${1#*=}") || exit; shift ;;
+            --port) BASE=$(option_value "$@") || exit; shift 2 ;;
+            --port=*) BASE=$(option_value --port "${1#*=}") || exit; shift ;;
+            *) refuse "run does not know '$1'." "Its options are --data DIR and --port BASE." ;;
+        esac
+    done
+    if ! [[ $BASE =~ ^[1-9][0-9]{3,4}$ ]] || ((BASE < 1024 || BASE > 65531)); then
+        refuse "--port $BASE is no port to start from." "Choose a number from 1024 to 65531."
+    fi
+}
+
+refuse_busy_ports() {
+    local offset names=(kiosk cloud broker 'relay of the orders API' 'relay of the broker')
+    for offset in 0 1 2 3 4; do
+        ! port_answers $((BASE + offset)) ||
+            give_up "Port $((BASE + offset)), for the ${names[offset]}, is in use by another program." \
+                "Stop that program, or choose other ports with --port BASE."
+    done
+}
+
+# The data folder is ours alone until we end: descriptor 9 holds its lock.
+claim_data() {
+    mkdir -p "$DATA/log" || give_up "The data folder $DATA cannot be made." \
+        "Choose one that you may write, with --data DIR."
+    DATA=$(cd "$DATA" && pwd)
+    LOGS="$DATA/log"
+    exec 9>"$DATA/run.lock"
+    flock --nonblock 9 || give_up "Another ./setup.sh run uses the data in $DATA." \
+        "Stop it, or give this one its own with --data DIR."
+}
+
+cloud() {
+    "$BIN/pickup-cloud" "$@" --data "$DATA" 9>&-
+}
+
+kiosk() {
+    "$BIN/pickup-kiosk" "$@" --data "$DATA" 9>&-
+}
+
+# The point is made once; other ports than last time are written into its settings.
+provision() {
+    [[ $(cat "$DATA/ports" 2>/dev/null) != "$BASE" ]] || return 0
+    say "Preparing the pickup point $DEMO_POINT in $DATA"
+    cloud point add "$DEMO_POINT" --name "$DEMO_NAME" --port "$BASE"
+    echo "$BASE" >"$DATA/ports"
+}
+
+write_broker_settings() {
+    local text
+    text=$(<"$ROOT/firmware_config/mosquitto/mosquitto.conf.in")
+    text=${text//@PORT@/"$((BASE + 2))"}
+    text=${text//@DATA@/"$DATA"}
+    text=${text//@ACL@/"$DATA/broker/acl"}
+    text=${text//@USER@/"$(id -un)"}
+    mkdir -p "$DATA/broker"
+    install -m 600 "$ROOT/firmware_config/mosquitto/acl" "$DATA/broker/acl"
+    printf '%s\n' "$text" >"$DATA/broker/mosquitto.conf"
+}
+
+start_cloud_side() {
+    say "Starting broker, cloud and relay"
+    write_broker_settings
+    start_part mosquitto mosquitto -c "$DATA/broker/mosquitto.conf"
+    start_part cloud "$BIN/pickup-cloud" serve --data "$DATA" \
+        --port $((BASE + 1)) --broker-port $((BASE + 2))
+    start_part relay "$BIN/python" -m sync.relay --data "$DATA" \
+        --orders $((BASE + 3)):$((BASE + 1)) --broker $((BASE + 4)):$((BASE + 2))
+    await_part mosquitto port_answers $((BASE + 2))
+    await_part cloud is_healthy $((BASE + 1))
+    await_part relay port_answers $((BASE + 4))
+}
+
+# Today, as the point's own settings see it.
+today() {
+    local zone
+    zone=$(sed -n 's/^time_zone = "\(.*\)"$/\1/p' "$DATA/point.toml")
+    TZ="${zone:-UTC}" date +%F
+}
+
+prepare_orders() {
+    local date
+    date=$(today)
+    ! cloud orders --json | grep -qE "\"pickup_date\": ?\"$date\"" || return 0
+    say "No orders for today yet: importing a small sample day"
+    cloud import "$ROOT/firmware_config/demo/orders.csv" --format csv --date "$date"
+    IMPORTED=yes
+}
+
+start_point_side() {
+    say "Starting the sync agent"
+    start_part sync "$BIN/pickup-sync" serve --data "$DATA"
+    if [[ ${IMPORTED:-no} == yes ]]; then
+        await_part sync orders_are_waiting
+        say "Goods are here: receiving them and putting them away"
+        kiosk receive
+    fi
+    say "Starting the kiosk"
+    start_part kiosk "$BIN/pickup-kiosk" serve --data "$DATA" --port "$BASE"
+    await_part kiosk is_healthy "$BASE"
+}
+
+orders_are_waiting() {
+    [[ $(kiosk waiting --json) =~ \"orders\":\ *[1-9] ]]
+}
+
+tell_addresses() {
+    cat <<ADDRESSES
+
+  The pickup point is open. Its cabinet is SIMULATED.
+
+    Customer's screen   http://127.0.0.1:$BASE/
+    Doors and network   http://127.0.0.1:$BASE/simulator
+    Leader's pages      http://127.0.0.1:$BASE/leader/
+    Customers' passes   http://127.0.0.1:$((BASE + 1))/phone
+    The cloud's ledger  $BIN/pickup-cloud ledger --data $DATA
+
+  Ctrl-C stops everything. The data stay in $DATA.
+ADDRESSES
+}

@@ -1,0 +1,85 @@
+# Processes as one: each with its log, started in turn, watched together, stopped to the last.
+
+declare -A PART_PID=()
+PARTS_STARTED=()
+LOGS=
+
+# Start a part in a session of its own, so that Ctrl-C reaches only setup.sh, which stops the
+# parts in order; should setup.sh itself be killed, the kernel sends them SIGTERM.
+start_part() {
+    local name=$1
+    shift
+    if [[ -e $LOGS/$name.log ]]; then mv "$LOGS/$name.log" "$LOGS/$name.log.1"; fi
+    setpriv --pdeathsig TERM setsid "$@" >"$LOGS/$name.log" 2>&1 </dev/null 9>&- &
+    PART_PID[$name]=$!
+    PARTS_STARTED+=("$name")
+}
+
+is_running() {
+    kill -0 "${PART_PID[$1]}" 2>/dev/null
+}
+
+# Wait until a check (a command) succeeds, while the part lives, for at most 30 seconds.
+await_part() {
+    local name=$1 tries
+    shift
+    for ((tries = 0; tries < 300; tries++)); do
+        if "$@"; then return 0; fi
+        is_running "$name" || part_failed "$name" "ended while it was starting"
+        sleep 0.1
+    done
+    part_failed "$name" "did not get ready within 30 seconds"
+}
+
+part_failed() {
+    printf -- '--- the last lines of %s\n' "$LOGS/$1.log" >&2
+    tail -n 20 "$LOGS/$1.log" >&2 || true
+    printf -- '---\n' >&2
+    give_up "The part '$1' $2." "Its last lines stand above; everything else is stopped, the data stay."
+}
+
+port_answers() {
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# Whether GET /healthz on a port says 200.
+is_healthy() {
+    port_answers "$1" || return 1
+    local status=
+    exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
+    printf 'GET /healthz HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" >&3
+    read -r -t 5 status <&3 || true
+    exec 3>&-
+    [[ $status == *" 200 "* ]]
+}
+
+# Wait until any part ends; none should.
+watch_parts() {
+    local ended name
+    wait -n -p ended "${PART_PID[@]}" || true
+    for name in "${PARTS_STARTED[@]}"; do
+        [[ ${PART_PID[$name]} != "$ended" ]] || part_failed "$name" "ended by itself"
+    done
+}
+
+# The youngest first: who talks to others goes before them.
+stop_parts() {
+    trap '' INT TERM HUP
+    local index
+    for ((index = ${#PARTS_STARTED[@]} - 1; index >= 0; index--)); do
+        stop_part "${PARTS_STARTED[index]}"
+    done
+    PARTS_STARTED=()
+}
+
+# A part has 10 seconds to put its files away; then it and all that it started are killed.
+stop_part() {
+    local pid=${PART_PID[$1]} tries
+    kill -TERM "$pid" 2>/dev/null || true
+    for ((tries = 0; tries < 100; tries++)); do
+        is_running "$1" || break
+        sleep 0.1
+    done
+    kill -KILL -- "-$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+}
