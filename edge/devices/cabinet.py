@@ -43,6 +43,9 @@ class Cabinet(Protocol):
     def indicate(self, place_id: str, light: Light) -> None:
         """Set a place's light; a place without one is left alone."""
 
+    def beat(self) -> None:
+        """Bring blinking lights to where their rhythm is now; called at least 4 times a second."""
+
     def offline(self) -> frozenset[str]:
         """Places whose bank does not answer; asking also tries such banks anew."""
 
