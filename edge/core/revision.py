@@ -1,0 +1,41 @@
+"""A new revision of an order meets what has already happened at the point."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from edge.core.order import Order, Parcel
+
+LATER = "-later"
+"""What a parcel's id ends with when it holds lines added after that parcel was handed over."""
+
+
+def keep_handed_over(known: Order, told: Order, handed_over: Collection[str]) -> Order:
+    """`told`, except that parcels already handed over stay as they went out in `known`.
+
+    A hand-over is a fact: no revision may put its lines into another parcel, where they would
+    be handed over a second time, or change what the closure has already said.
+    """
+    kept = tuple(parcel for parcel in known.parcels if parcel.parcel_id in handed_over)
+    if not kept:
+        return told
+    gone = {line_id for parcel in kept for line_id in parcel.line_ids}
+    lines = tuple(line for line in known.lines if line.line_id in gone)
+    return replace(
+        told,
+        lines=lines + tuple(line for line in told.lines if line.line_id not in gone),
+        parcels=kept + _what_is_left(told, gone, handed_over),
+    )
+
+
+def _what_is_left(
+    told: Order, gone: Collection[str], handed_over: Collection[str]
+) -> tuple[Parcel, ...]:
+    left = []
+    for parcel in told.parcels:
+        line_ids = tuple(line_id for line_id in parcel.line_ids if line_id not in gone)
+        later = LATER if parcel.parcel_id in handed_over else ""
+        if line_ids:
+            left.append(replace(parcel, parcel_id=f"{parcel.parcel_id}{later}", line_ids=line_ids))
+    return tuple(left)
