@@ -1,0 +1,68 @@
+"""What every test may count on: the tree's tools on PATH, shared data, and no silent skips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+"""Data that some developers keep beside their clone."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--skips-fail",
+        action="store_true",
+        help="a skipped test fails, unless it needs_shared: for machines that have everything",
+    )
+
+
+def pytest_configure() -> None:
+    # Debian keeps Mosquitto out of a plain user's PATH; setup.sh may have unpacked it here.
+    os.environ["PATH"] += os.pathsep.join(["", "/usr/sbin", str(ROOT / ".tools" / "bin")])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if SHARED.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("needs_shared"):
+            item.add_marker(pytest.mark.skip(reason=f"needs_shared: there is no {SHARED.name}/"))
+
+
+@pytest.fixture
+def groceries() -> Path:
+    """Five thousand real baskets, one a line; for tests marked needs_shared."""
+    return SHARED / "data" / "groceries.csv"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if not item.get_closest_marker("needs_shared"):
+        _fail_if_skipped(item.config, report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _fail_if_skipped(collector.config, report)
+    return report
+
+
+def _fail_if_skipped(
+    config: pytest.Config, report: pytest.TestReport | pytest.CollectReport
+) -> None:
+    if not report.skipped or hasattr(report, "wasxfail") or not config.getoption("--skips-fail"):
+        return
+    report.outcome = "failed"
+    report.longrepr = f"Skipped on a machine where every test must run: {report.longreprtext}"
