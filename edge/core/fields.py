@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NoReturn, TypeVar
@@ -17,6 +17,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """No screen and no file can show these; a note may have lines and tabs."""
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PULLED_AGAIN = "Correct it in the platform's data; it comes again with the next pull."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,12 @@ class Fields:
     raw: Mapping[str, object]
     owner: str
     path: str = ""
+    remedy: str = _PULLED_AGAIN
 
     def refuse(self, name: str, rule: str) -> NoReturn:
         """Raise MalformedMessage for one field."""
         raise MalformedMessage(
-            f"The {self.owner} cannot be used: {self.path}{name} {rule}.",
-            "Correct it in the platform's data; it comes again with the next pull.",
+            f"The {self.owner} cannot be used: {self.path}{name} {rule}.", self.remedy
         )
 
     def has(self, name: str) -> bool:
@@ -98,7 +99,7 @@ class Fields:
         value = self.raw.get(name)
         if not isinstance(value, Mapping):
             self.refuse(name, "must be a JSON object")
-        return Fields(value, self.owner, f"{self.path}{name}.")
+        return replace(self, raw=value, path=f"{self.path}{name}.")
 
     def tables(self, name: str, most: int) -> list[Fields]:
         """The 1 to `most` objects of a list."""
@@ -109,7 +110,7 @@ class Fields:
             if not isinstance(entry, Mapping):
                 self.refuse(f"{name}[{index}]", "must be a JSON object")
         return [
-            Fields(entry, self.owner, f"{self.path}{name}[{index}].")
+            replace(self, raw=entry, path=f"{self.path}{name}[{index}].")
             for index, entry in enumerate(value)
         ]
 

@@ -1,7 +1,12 @@
 """What a point and the cloud say to each other, pure: both sides import it."""
 
-from sync.contract.batch import BATCH_TYPE, EVENT_TYPE, decode_batch, encode_batch
-from sync.contract.fields import MAX_MESSAGE_BYTES
+from sync.contract.batch import (
+    BATCH_TYPE,
+    EVENT_TYPE,
+    MAX_MESSAGE_BYTES,
+    decode_batch,
+    encode_batch,
+)
 from sync.contract.messages import (
     Ack,
     EpochAck,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sync.contract.fields import malformed, text_of
+from edge.errors import MalformedMessage
 
 EVENT_TYPE = "application/cloudevents+json"
 BATCH_TYPE = "application/cloudevents-batch+json"
+MAX_MESSAGE_BYTES = 64 * 1024
+"""No message of either side is larger."""
 _SPACE = " \t\r\n"
 _DECODER = json.JSONDecoder()
 
@@ -20,13 +22,14 @@ def encode_batch(bodies: Sequence[bytes]) -> bytes:
 
 def decode_batch(data: bytes) -> list[bytes]:
     """The exact bytes of each event of a message, which may also hold a single event."""
-    text = text_of(data, "up/events")
-    if not text.lstrip(_SPACE).startswith("["):
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise _malformed(f"it is longer than {MAX_MESSAGE_BYTES} bytes")
+    if not data.lstrip().startswith(b"["):
         return [data]
     try:
-        return [body.encode() for body in _split(text)]
+        return [body.encode() for body in _split(data.decode())]
     except (ValueError, RecursionError) as error:
-        raise malformed("up/events", "is a broken batch") from error
+        raise _malformed("its array is broken") from error
 
 
 def _split(text: str) -> list[str]:
@@ -49,3 +52,9 @@ def _skip_space(text: str, at: int) -> int:
     while text[at : at + 1] and text[at] in _SPACE:
         at += 1
     return at
+
+
+def _malformed(what: str) -> MalformedMessage:
+    return MalformedMessage(
+        f"A message of events cannot be read: {what}.", "Correct the point that sent it."
+    )

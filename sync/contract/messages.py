@@ -7,11 +7,25 @@ message and the field.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+from edge.core import ids, strict_json
+from edge.core.fields import Fields
 from edge.core.moment import rfc3339
-from sync.contract.fields import Fields
+from edge.errors import MalformedMessage
+from sync.contract.batch import MAX_MESSAGE_BYTES
+
+MAX_EPOCHS = 1000
+MAX_ENTRIES = 10_000
+MAX_SEQUENCE = 2**63 - 1
+_WORD = re.compile(r"[!-~]{1,200}")
+_IGNORED = "It was ignored; correct the side that sent it."
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +102,11 @@ def encode_hello(hello: Hello) -> bytes:
 
 def decode_hello(data: bytes) -> Hello:
     """Read `up/hello`; raises MalformedMessage."""
-    fields = Fields.of_message(data, "up/hello")
+    fields = _open(data, "up/hello")
     return Hello(
-        epochs=fields.rows("epochs", _epoch_span),
-        boot=fields.word("boot"),
-        challenge=fields.optional_word("challenge"),
+        epochs=_rows(fields, "epochs", MAX_EPOCHS, _epoch_span),
+        boot=fields.matching("boot", ids.BOOT_ID),
+        challenge=_optional_word(fields, "challenge"),
     )
 
 
@@ -112,8 +126,11 @@ def encode_ack(ack: Ack) -> bytes:
 
 def decode_ack(data: bytes) -> Ack:
     """Read `down/ack`; raises MalformedMessage."""
-    fields = Fields.of_message(data, "down/ack")
-    return Ack(fields.rows("epochs", _epoch_ack), fields.instant("server_time"))
+    fields = _open(data, "down/ack")
+    return Ack(
+        epochs=_rows(fields, "epochs", MAX_EPOCHS, _epoch_ack),
+        server_time=fields.instant("server_time"),
+    )
 
 
 def encode_hint(hint: Hint) -> bytes:
@@ -123,8 +140,8 @@ def encode_hint(hint: Hint) -> bytes:
 
 def decode_hint(data: bytes) -> Hint:
     """Read `down/hint`; raises MalformedMessage."""
-    fields = Fields.of_message(data, "down/hint")
-    return Hint(fields.optional_word("cursor"), fields.flag("want_challenge"))
+    fields = _open(data, "down/hint")
+    return Hint(_optional_word(fields, "cursor"), fields.flag("want_challenge"))
 
 
 def encode_presence(presence: Presence) -> bytes:
@@ -141,21 +158,58 @@ def encode_presence(presence: Presence) -> bytes:
 
 
 def _epoch_span(row: Fields) -> EpochSpan:
-    first = row.whole("first_unacked", at_least=1)
-    return EpochSpan(row.epoch(), first, row.whole("last", at_least=first - 1))
+    first = row.whole("first_unacked", 1, MAX_SEQUENCE)
+    return EpochSpan(
+        row.matching("epoch", ids.EPOCH), first, row.whole("last", first - 1, MAX_SEQUENCE)
+    )
 
 
 def _epoch_ack(row: Fields) -> EpochAck:
     return EpochAck(
-        epoch=row.epoch(),
-        through=row.whole("through", at_least=0),
-        also=row.wholes("also"),
-        rejected=row.rows("rejected", _rejection),
+        epoch=row.matching("epoch", ids.EPOCH),
+        through=row.whole("through", 0, MAX_SEQUENCE),
+        also=_sequences(row, "also"),
+        rejected=_rows(row, "rejected", MAX_ENTRIES, _rejection),
     )
 
 
 def _rejection(row: Fields) -> Rejection:
-    return Rejection(row.whole("sequence", at_least=1), row.word("code"))
+    return Rejection(row.whole("sequence", 1, MAX_SEQUENCE), row.matching("code", _WORD))
+
+
+def _open(data: bytes, message: str) -> Fields:
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise _unreadable(message, f"is longer than {MAX_MESSAGE_BYTES} bytes")
+    try:
+        document = strict_json.loads(data)
+    except ValueError as error:
+        raise _unreadable(message, str(error)) from error
+    if not isinstance(document, dict):
+        raise _unreadable(message, "must be a JSON object")
+    return Fields(document, message, remedy=_IGNORED)
+
+
+def _unreadable(message: str, what: str) -> MalformedMessage:
+    return MalformedMessage(f"The {message} cannot be read: it {what}.", _IGNORED)
+
+
+def _rows(fields: Fields, name: str, most: int, read: Callable[[Fields], T]) -> tuple[T, ...]:
+    if fields.raw.get(name, []) == []:
+        return ()
+    return tuple(read(row) for row in fields.tables(name, most))
+
+
+def _sequences(fields: Fields, name: str) -> tuple[int, ...]:
+    values = fields.raw.get(name, [])
+    if not isinstance(values, list) or len(values) > MAX_ENTRIES:
+        fields.refuse(name, f"must be a list of at most {MAX_ENTRIES} sequences")
+    if not all(type(value) is int and 1 <= value <= MAX_SEQUENCE for value in values):
+        fields.refuse(name, f"must hold whole numbers from 1 to {MAX_SEQUENCE}")
+    return tuple(values)
+
+
+def _optional_word(fields: Fields, name: str) -> str | None:
+    return fields.matching(name, _WORD) if fields.has(name) else None
 
 
 def _dump(value: object) -> bytes:

@@ -80,21 +80,23 @@ def ack_with(**change: object) -> bytes:
     [
         (ack_with(through="17"), "epochs[0].through must be a whole number"),
         (ack_with(through=True), "epochs[0].through must be a whole number"),
-        (ack_with(through=-1), "epochs[0].through must be at least 0"),
+        (ack_with(through=-1), "epochs[0].through must be a whole number from 0"),
         (ack_with(through=10**30), "epochs[0].through"),
-        (ack_with(epoch="../../etc"), "epochs[0].epoch must be 16 hexadecimal digits"),
-        (ack_with(also=[19, 0]), "epochs[0].also[1]"),
-        (ack_with(also={}), "epochs[0].also must be an array"),
+        (ack_with(epoch="../../etc"), "epochs[0].epoch must look like"),
+        (ack_with(also=[19, 0]), "epochs[0].also must hold whole numbers"),
+        (ack_with(also=[True]), "epochs[0].also must hold whole numbers"),
+        (ack_with(also={}), "epochs[0].also must be a list"),
         (ack_with(rejected=[{"sequence": 4}]), "epochs[0].rejected[0].code"),
-        (b'{"epochs": [7], "server_time": "2026-11-20T18:00:00Z"}', "epochs[0] must be an object"),
-        (b'{"epochs": []}', "server_time must be an instant"),
+        (b'{"epochs": [7], "server_time": "2026-11-20T18:00:00Z"}', "epochs[0] must be"),
+        (b'{"epochs": {}, "server_time": "2026-11-20T18:00:00Z"}', "epochs must be a list"),
+        (b'{"epochs": []}', "server_time"),
         (b'{"epochs": [], "server_time": "2026-11-20T18:00:00"}', "server_time"),
-        (b"[]", "must be an object"),
+        (b"[]", "must be a JSON object"),
         (b"<html>502</html>", "is not JSON"),
         (b"", "is not JSON"),
         (b"\xff\xfe", "is not UTF-8"),
-        (b"[" * 60_000, "is not JSON"),
-        (b"9" * 50_000, "is not JSON"),
+        (b"[" * 60_000, "is nested too deeply"),
+        (b"9" * 50_000, "cannot be read"),
         (b" " * 70_000, "is longer than 65536 bytes"),
     ],
 )
@@ -108,6 +110,7 @@ def test_a_broken_ack_is_refused_by_name(data: bytes, named: str) -> None:
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
 )
 near_misses = st.fixed_dictionaries(
     {},
@@ -142,8 +145,10 @@ def test_nothing_but_a_malformed_message_escapes_from_hostile_bytes(data: bytes)
             continue
 
 
-bodies = st.dictionaries(st.text(), json_values, min_size=1).map(
-    lambda value: json.dumps(value, ensure_ascii=True).encode()
+bodies = st.builds(
+    lambda text, spaces: json.dumps({"a": [text]}, ensure_ascii=spaces).encode(),
+    st.text(),
+    st.booleans(),
 )
 
 
@@ -165,5 +170,5 @@ def test_a_message_with_one_event_is_that_event() -> None:
 
 @pytest.mark.parametrize("broken", [b"[", b"[1", b"[1,", b"[1,]", b"[1 2]", b"[1]]", b"[,1]"])
 def test_a_broken_batch_is_refused_whole(broken: bytes) -> None:
-    with pytest.raises(MalformedMessage, match="broken batch"):
+    with pytest.raises(MalformedMessage, match="array is broken"):
         decode_batch(broken)
