@@ -3,6 +3,8 @@
 declare -A PART_PID=()
 PARTS_STARTED=()
 LOGS=
+# How long a part may take to put its files away.
+STOP_SECONDS=10
 
 # Start a part in a session of its own, so that Ctrl-C reaches only setup.sh, which stops the
 # parts in order; should setup.sh itself be killed, the kernel sends them SIGTERM.
@@ -72,11 +74,11 @@ stop_parts() {
     PARTS_STARTED=()
 }
 
-# A part has 10 seconds to put its files away; then it and all that it started are killed.
+# Ask; then kill what is left of the part and of all that it started.
 stop_part() {
     local pid=${PART_PID[$1]} tries
     kill -TERM "$pid" 2>/dev/null || true
-    for ((tries = 0; tries < 100; tries++)); do
+    for ((tries = 0; tries < STOP_SECONDS * 10; tries++)); do
         is_running "$1" || break
         sleep 0.1
     done
