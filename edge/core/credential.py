@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import IntEnum
-from typing import Self
+from typing import Final, Self
 
 from edge.core import cose, ids, pass_text
 from edge.core.moment import Moment, instant_from_rfc3339
@@ -26,14 +25,14 @@ _LAST_SECOND = 253402300799
 """9999-12-31T23:59:59Z: the last second that a datetime can hold."""
 
 
-class Claim(IntEnum):
+class Claim:
     """The registered claims that a pass has, RFC 8392 section 3.1; the last only a sub-pass."""
 
-    SUB = 2
-    AUD = 3
-    EXP = 4
-    IAT = 6
-    CTI = 7
+    SUB: Final = 2
+    AUD: Final = 3
+    EXP: Final = 4
+    IAT: Final = 6
+    CTI: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,10 @@ class TrustedKey:
     not_after: datetime | None
 
     @classmethod
-    def from_json(cls, raw: Mapping[str, object]) -> Self:
+    def from_json(cls, raw: object) -> Self:
         """One entry of the keys document; MalformedMessage names its key id and what is wrong."""
+        if not isinstance(raw, Mapping):
+            raise _bad_key(None, "it must be a JSON object")
         kid, issuer, not_after = raw.get("kid"), raw.get("issuer"), raw.get("not_after")
         if not isinstance(kid, str) or not re.fullmatch(r"([0-9a-f]{2}){1,4}", kid):
             raise _bad_key(kid, "kid must be 1 to 4 bytes in lower-case hex")
@@ -72,7 +73,7 @@ class TrustedKeys(Mapping[bytes, TrustedKey]):
             self._keys[key.kid] = key
 
     @classmethod
-    def from_document(cls, document: Iterable[Mapping[str, object]]) -> Self:
+    def from_document(cls, document: Iterable[object]) -> Self:
         """From the cloud's list of `{kid: hex, public_key: base64url, issuer, not_after}`."""
         return cls(TrustedKey.from_json(raw) for raw in document)
 
@@ -129,13 +130,13 @@ def mint(
     Raises MalformedMessage naming what a pass cannot carry.
     """
     claims: dict[int, cose.Claim] = {
-        Claim.SUB.value: order_id,
-        Claim.AUD.value: point_id,
-        Claim.EXP.value: int(expires_at.timestamp()),
-        Claim.IAT.value: int(issued_at.timestamp()),
+        Claim.SUB: order_id,
+        Claim.AUD: point_id,
+        Claim.EXP: int(expires_at.timestamp()),
+        Claim.IAT: int(issued_at.timestamp()),
     }
     if sub_pass_id is not None:
-        claims[Claim.CTI.value] = _sub_pass_bytes(sub_pass_id)
+        claims[Claim.CTI] = _sub_pass_bytes(sub_pass_id)
     payload = cose.encode_claims(claims)
     text = pass_text.spell(cose.sign1(payload, key, kid))
     longest = pass_text.LONGEST_PASS if sub_pass_id is None else pass_text.LONGEST_SUB_PASS
