@@ -16,7 +16,8 @@ from edge.errors import CabinetOffline
 
 BUSY_POLL = 0.05
 IDLE_POLL = 0.25
-BANK_POLL = 5.0
+BANK_POLL = 1.0
+"""A coil whose line could not be switched off hangs no longer: taking a bank anew drives it low."""
 PULSE_GAP = 0.3
 """Seconds between any two pulses: the supply recovers (from sources, not measured)."""
 
