@@ -7,9 +7,6 @@ from dataclasses import replace
 
 from edge.core.order import Order, Parcel
 
-LATER = "-later"
-"""What a parcel's id ends with when it holds lines added after that parcel was handed over."""
-
 
 def keep_handed_over(known: Order, told: Order, handed_over: Collection[str]) -> Order:
     """`told`, except that parcels already handed over stay as they went out in `known`.
@@ -32,10 +29,19 @@ def keep_handed_over(known: Order, told: Order, handed_over: Collection[str]) ->
 def _what_is_left(
     told: Order, gone: Collection[str], handed_over: Collection[str]
 ) -> tuple[Parcel, ...]:
+    taken = {parcel.parcel_id for parcel in told.parcels} | set(handed_over)
     left = []
     for parcel in told.parcels:
         line_ids = tuple(line_id for line_id in parcel.line_ids if line_id not in gone)
-        later = LATER if parcel.parcel_id in handed_over else ""
+        parcel_id = parcel.parcel_id
+        if parcel_id in handed_over:
+            parcel_id = _id_of_late_lines(parcel_id, taken)
         if line_ids:
-            left.append(replace(parcel, parcel_id=f"{parcel.parcel_id}{later}", line_ids=line_ids))
+            left.append(replace(parcel, parcel_id=parcel_id, line_ids=line_ids))
     return tuple(left)
+
+
+def _id_of_late_lines(parcel_id: str, taken: Collection[str]) -> str:
+    """An id for the lines that a parcel got after it was handed over."""
+    candidates = (f"{parcel_id[:24]}-later{n or ''}" for n in range(len(taken) + 1))
+    return next(candidate for candidate in candidates if candidate not in taken)

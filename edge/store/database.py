@@ -1,0 +1,149 @@
+"""Writer: the one writing thread and connection of a file. Reader: everybody else's view of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar, cast
+
+import peewee
+
+from edge.errors import CommitUnknown, StoreBusy
+from edge.store.connection import (
+    check_pages,
+    connect_to_read,
+    connect_to_write,
+    damage_named,
+    raw,
+)
+from edge.store.lock import ProcessLock
+from edge.store.migrations import SCHEMAS, Kind, Schema, migrate
+from edge.store.reader import Reader
+from edge.store.transaction import Source, Txn, write_transaction
+
+__all__ = ["Kind", "Reader", "Source", "Txn", "Writer"]
+
+T = TypeVar("T")
+
+
+class _Job:
+    """One piece of work on its way to the writing thread and back."""
+
+    __slots__ = ("claim", "done", "error", "result", "work")
+
+    def __init__(self, work: Callable[[Txn], object]) -> None:
+        self.work = work
+        self.result: object = None
+        self.error: BaseException | None = None
+        # Two bare locks: the first to take `claim` decides whether the work runs at all,
+        # and `done` is let go when it has. An Event costs several times as much.
+        self.claim = threading.Lock()
+        self.done = threading.Lock()
+        self.done.acquire()
+
+
+class Writer:
+    """The one thread that writes a file: callers hand it work and wait with a deadline."""
+
+    def __init__(self, path: Path, schema: Schema) -> None:
+        self.path = path
+        self.on_commit: Callable[[], None] | None = None
+        """Called on the writing thread after each commit; must be quick and must not raise."""
+        self._lock = ProcessLock(path)
+        try:
+            self._database = _open_checked(path, schema)
+            self._connection = raw(self._database)
+            # A read-only connection that outlives the writing one keeps -wal and -shm for others.
+            self._keeper = connect_to_read(path)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._closed = False
+        self._refusal: CommitUnknown | None = None
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name=f"write {path.name}", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def open(cls, path: Path, *, kind: Kind) -> Writer:
+        """Lock, check, migrate; raises AlreadyRunning, StoreCorrupt, ConfigError."""
+        return cls(path, SCHEMAS[kind])
+
+    def call(self, work: Callable[[Txn], T], *, timeout: float = 10.0) -> T:
+        """Run `work` in one transaction and return what it returns once that is on disk.
+
+        An exception in `work` rolls back and is raised here. Raises CommitUnknown when the
+        commit failed (and from then on always), StoreBusy after `timeout` seconds.
+        """
+        if threading.get_ident() == self._thread.ident:
+            raise RuntimeError("the writing thread cannot wait for itself: pass on the Txn")
+        if not self._thread.is_alive():
+            raise StoreBusy(f"{self.path.name} is closed.", "Start the program again.")
+        job = _Job(work)
+        self._jobs.put(job)
+        if not job.done.acquire(timeout=timeout):
+            raise self._late(job)
+        if job.error is not None:
+            raise job.error
+        return cast(T, job.result)
+
+    def close(self) -> None:
+        """Finish what is queued, then close: writing connection first, so that -wal stays."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._thread.join()
+        self._database.close()
+        if self._keeper is not None:
+            self._keeper.close()
+        self._lock.release()
+
+    def _late(self, job: _Job) -> StoreBusy:
+        if job.claim.acquire(blocking=False):
+            return StoreBusy(
+                f"{self.path.name} was busy for too long; nothing was written.",
+                "Try again; if this repeats, the card is slow or failing.",
+            )
+        return StoreBusy(
+            f"{self.path.name} is still writing; what was asked for may yet be recorded.",
+            "Look again before repeating; if this repeats, the card is slow or failing.",
+        )
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if job.claim.acquire(blocking=False):
+                before = self._connection.total_changes
+                self._perform(job)
+                job.done.release()
+                if self.on_commit is not None and self._connection.total_changes != before:
+                    self.on_commit()
+
+    def _perform(self, job: _Job) -> None:
+        try:
+            job.result = self._transact(job.work)
+        except BaseException as error:  # noqa: BLE001 - whoever asked is told, whatever it was
+            job.error = error
+
+    def _transact(self, work: Callable[[Txn], object]) -> object:
+        if self._refusal is not None:
+            raise CommitUnknown(self._refusal.what, self._refusal.remedy)
+        try:
+            with damage_named(self.path), write_transaction(self._database) as txn:
+                return work(txn)
+        except CommitUnknown as unknown:
+            self._refusal = unknown
+            raise
+
+
+def _open_checked(path: Path, schema: Schema) -> peewee.SqliteDatabase:
+    database = connect_to_write(path)
+    try:
+        check_pages(raw(database), path)
+        migrate(database, path, schema)
+    except BaseException:
+        database.close()
+        raise
+    return database

@@ -1,0 +1,112 @@
+"""Bringing a file to the newest schema: numbered, forward only, a step and its record together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import peewee
+from peewee import SchemaManager
+
+from edge.errors import StoreCorrupt
+from edge.store.connection import raw, read_version
+from edge.store.sync_tables import SYNC_TABLES, LinkRow, MetaRow
+from edge.store.tables import EDGE_TABLES, Table
+from edge.store.transaction import Txn, write_transaction
+
+Step = Callable[[Txn], None]
+
+
+def _nothing(txn: Txn) -> None:
+    """Nothing to write into a new file."""
+
+
+def _first_rows_of_sync(txn: Txn) -> None:
+    generation = secrets.token_hex(8)
+    MetaRow.insert(only=1, generation=generation, cursor=None, change=0).execute(txn.database)
+    LinkRow.insert(only=1, state="offline").execute(txn.database)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a new file gets, and the steps for older ones: `steps[n]` leads from n - 1 to n."""
+
+    tables: Sequence[type[Table]]
+    first_rows: Step = _nothing
+    steps: Mapping[int, Step] = field(default_factory=dict)
+
+    @property
+    def version(self) -> int:
+        """The newest schema's number."""
+        return max(self.steps, default=1)
+
+
+EDGE = Schema(EDGE_TABLES)
+SYNC = Schema(SYNC_TABLES, first_rows=_first_rows_of_sync)
+
+Kind = Literal["edge", "sync"]
+SCHEMAS: Mapping[Kind, Schema] = {"edge": EDGE, "sync": SYNC}
+
+
+def migrate(database: peewee.SqliteDatabase, path: Path, schema: Schema) -> None:
+    """Make a new file's tables, or take an older file forward; refuse a newer or a foreign one."""
+    version = read_version(database)
+    if version == 0:
+        _create(database, path, schema)
+    elif version > schema.version:
+        raise newer(path, version, schema.version)
+    elif version < schema.version:
+        _set_copy_aside(database, path, version)
+        for number in range(version + 1, schema.version + 1):
+            with write_transaction(database) as txn:
+                schema.steps[number](txn)
+                _record(txn, number)
+
+
+def newer(path: Path, version: int, known: int) -> StoreCorrupt:
+    """The error of a file that a newer program has written."""
+    return StoreCorrupt(
+        f"{path} has schema {version}; this program knows {known}.",
+        "Install the newer program again; nothing was changed.",
+    )
+
+
+def _create(database: peewee.SqliteDatabase, path: Path, schema: Schema) -> None:
+    with write_transaction(database) as txn:
+        if txn.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
+            raise StoreCorrupt(
+                f"{path} holds tables that this program did not make.",
+                "Use another data directory; nothing was changed.",
+            )
+        for table in schema.tables:
+            SchemaManager(table, database=database).create_all(safe=False)
+        schema.first_rows(txn)
+        _record(txn, schema.version)
+
+
+def _record(txn: Txn, version: int) -> None:
+    txn.execute(f"PRAGMA user_version = {version}")
+
+
+def _set_copy_aside(database: peewee.SqliteDatabase, path: Path, version: int) -> None:
+    # Whole or not at all: an interrupted copy never carries the final name.
+    copy = path.with_name(f"{path.name}.v{version}")
+    unfinished = path.with_name(f"{copy.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    raw(database).execute("VACUUM INTO ?", (str(unfinished),))
+    unfinished.chmod(0o600)
+    _sync(unfinished)
+    unfinished.replace(copy)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

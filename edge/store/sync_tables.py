@@ -1,0 +1,83 @@
+"""The tables of sync.db: the agent's memory, never a queue."""
+
+from __future__ import annotations
+
+from peewee import BlobField, Check, CompositeKey, IntegerField, TextField
+
+from edge.store.tables import DocumentRow, Table, only_row
+
+
+class MetaRow(Table):
+    """Which file this is (`generation`), how far it pulled, and its counter of changes."""
+
+    only = only_row()
+    generation = TextField(constraints=[Check("length(generation) = 16")])
+    cursor = TextField(null=True)
+    change = IntegerField()
+
+    class Meta:
+        table_name = "meta"
+
+
+class CloudOrderRow(Table):
+    """The newest revision of an order, and the number of the change that brought it."""
+
+    issuer = TextField()
+    order_id = TextField()
+    revision = IntegerField()
+    change = IntegerField(unique=True)
+    body = BlobField()
+
+    class Meta:
+        table_name = "cloud_order"
+        primary_key = CompositeKey("issuer", "order_id")
+
+
+class SettledRow(Table):
+    """How far the cloud has settled an epoch; `also` and `rejected` are JSON."""
+
+    epoch = TextField(primary_key=True)
+    through = IntegerField(constraints=[Check("through >= 0")])
+    also = TextField()
+    rejected = TextField()
+
+    class Meta:
+        table_name = "settled"
+        without_rowid = True
+
+
+class LinkRow(Table):
+    """How the line to the cloud is."""
+
+    only = only_row()
+    state = TextField(constraints=[Check("state IN ('online', 'offline', 'refused')")])
+    since_ms = IntegerField(null=True)
+    last_pull_ms = IntegerField(null=True)
+    last_ack_ms = IntegerField(null=True)
+    trouble = TextField(null=True)
+
+    class Meta:
+        table_name = "link"
+
+
+class RefusedOrderRow(Table):
+    """An order that the cloud sent and nobody here could read."""
+
+    issuer = TextField()
+    order_id = TextField()
+    reason = TextField()
+
+    class Meta:
+        table_name = "refused_order"
+        primary_key = CompositeKey("issuer", "order_id")
+        without_rowid = True
+
+
+SYNC_TABLES: tuple[type[Table], ...] = (
+    MetaRow,
+    CloudOrderRow,
+    DocumentRow,
+    SettledRow,
+    LinkRow,
+    RefusedOrderRow,
+)

@@ -1,0 +1,212 @@
+"""The tables of edge.db: the newest schema, as peewee models; constraints are the last word."""
+
+from __future__ import annotations
+
+import peewee
+from peewee import (
+    AutoField,
+    BlobField,
+    Check,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
+
+
+class Table(peewee.Model):
+    """Strict tables: a value of another type is refused, not converted."""
+
+    class Meta:
+        strict_tables = True
+
+
+def only_row() -> IntegerField[int]:
+    """The key of a table that has one row."""
+    return IntegerField(primary_key=True, constraints=[Check("only = 1")])
+
+
+class EventRow(Table):
+    """Outbox and log in one: the exact bytes that are published, and their SHA-256."""
+
+    position = AutoField()
+    body = BlobField()
+    hash = BlobField(constraints=[Check("length(hash) = 32")])
+
+    class Meta:
+        table_name = "event"
+
+
+def proof(column_name: str) -> ForeignKeyField[EventRow | None]:
+    """The event that proves something; without an index, because nothing is looked up by it."""
+    return ForeignKeyField(EventRow, null=True, index=False, backref="+", column_name=column_name)
+
+
+class EpochRow(Table):
+    """One start of the kiosk: sequence = position - first_position + 1."""
+
+    epoch = TextField(primary_key=True, constraints=[Check("length(epoch) = 16")])
+    first_position = IntegerField(unique=True, constraints=[Check("first_position > 0")])
+    started_ms = IntegerField()
+
+    class Meta:
+        table_name = "epoch"
+        without_rowid = True
+
+
+class OrderRow(Table):
+    """An order's newest revision as the cloud sent it; `body` is canonical JSON."""
+
+    order_key = AutoField()
+    issuer = TextField()
+    order_id = TextField()
+    revision = IntegerField(constraints=[Check("revision >= 0")])
+    change = IntegerField()
+    cloud_state = TextField(constraints=[Check("cloud_state IN ('open', 'cancelled', 'moved')")])
+    pickup_date = TextField(index=True)
+    body = BlobField()
+    checksum = IntegerField()
+
+    class Meta:
+        table_name = "orders"
+        indexes = ((("issuer", "order_id"), True),)
+
+
+class ParcelRow(Table):
+    """A parcel, proven received or returned; `retired`: the newest revision has it no more."""
+
+    parcel_key = AutoField()
+    order_key = ForeignKeyField(OrderRow, column_name="order_key", index=False, backref="+")
+    parcel_id = TextField()
+    received_position = proof("received_position")
+    returned_position = proof("returned_position")
+    retired = IntegerField(default=0, constraints=[Check("retired IN (0, 1)")])
+    checksum = IntegerField()
+
+    class Meta:
+        table_name = "parcel"
+        indexes = ((("order_key", "parcel_id"), True),)
+
+
+class PlacementRow(Table):
+    """Which parcel lies in a place; the row outlives collection, until the place is given away."""
+
+    place = TextField(primary_key=True)
+    parcel_key = ForeignKeyField(ParcelRow, column_name="parcel_key", unique=True, backref="+")
+    position = ForeignKeyField(EventRow, column_name="position", index=False, backref="+")
+    checksum = IntegerField()
+
+    class Meta:
+        table_name = "placement"
+        without_rowid = True
+
+
+class HandOverRow(Table):
+    """One committed release of one parcel; at most one per parcel that is not annulled."""
+
+    position = ForeignKeyField(EventRow, column_name="position", primary_key=True, backref="+")
+    parcel_key = ForeignKeyField(ParcelRow, column_name="parcel_key", index=False, backref="+")
+    place = TextField()
+    trust = TextField(constraints=[Check("trust IN ('A', 'B', 'C', 'D')")])
+    method = TextField()
+    released_ms = IntegerField()
+    attempts = IntegerField(constraints=[Check("attempts >= 1")])
+    reopens = IntegerField(constraints=[Check("reopens >= 0")])
+    outcome = TextField(null=True, constraints=[Check("outcome IN ('collected', 'stuck')")])
+    outcome_position = proof("outcome_position")
+    outcome_ms = IntegerField(null=True)
+    confirmed_by = TextField(
+        null=True, constraints=[Check("confirmed_by IN ('sensor', 'customer', 'leader')")]
+    )
+    annulled_by = proof("annulled_by")
+    checksum = IntegerField()
+
+    class Meta:
+        table_name = "hand_over"
+        constraints = (
+            Check("(outcome IS NULL) = (outcome_position IS NULL)"),
+            Check("(outcome IS NULL) = (outcome_ms IS NULL)"),
+            Check("(outcome IS 'collected') = (confirmed_by IS NOT NULL)"),
+        )
+
+
+HandOverRow.add_index(
+    HandOverRow.index(
+        HandOverRow.parcel_key,
+        unique=True,
+        where=HandOverRow.annulled_by.is_null(),
+        name="hand_over_once",
+    )
+)
+
+
+class DocumentRow(Table):
+    """Keys, points, rules, eta, order notes: the newest copy of each, by name."""
+
+    name = TextField(primary_key=True)
+    change = IntegerField()
+    body = BlobField()
+
+    class Meta:
+        table_name = "document"
+        without_rowid = True
+
+
+class AppliedRow(Table):
+    """How far sync.db has been applied here."""
+
+    only = only_row()
+    generation = TextField()
+    change = IntegerField()
+
+    class Meta:
+        table_name = "applied"
+
+
+class DoorNoteRow(Table):
+    """A door in quarantine, and why."""
+
+    place = TextField(primary_key=True)
+    blocked_since_ms = IntegerField()
+    why = TextField()
+
+    class Meta:
+        table_name = "door_note"
+        without_rowid = True
+
+
+class PinAttemptRow(Table):
+    """Wrong PINs in a row, and the lock they led to; on disk, so that a reboot resets nothing."""
+
+    only = only_row()
+    wrong = IntegerField(constraints=[Check("wrong >= 0")])
+    boot_id = TextField(null=True)
+    locked_until_ns = IntegerField(null=True)
+    lock_seconds = IntegerField(null=True)
+
+    class Meta:
+        table_name = "pin_attempt"
+
+
+class TrustedFloorRow(Table):
+    """An instant that has surely passed."""
+
+    only = only_row()
+    ms = IntegerField()
+
+    class Meta:
+        table_name = "trusted_floor"
+
+
+EDGE_TABLES: tuple[type[Table], ...] = (
+    EventRow,
+    EpochRow,
+    OrderRow,
+    ParcelRow,
+    PlacementRow,
+    HandOverRow,
+    DocumentRow,
+    AppliedRow,
+    DoorNoteRow,
+    PinAttemptRow,
+    TrustedFloorRow,
+)

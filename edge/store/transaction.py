@@ -1,0 +1,77 @@
+"""The one way to write: BEGIN IMMEDIATE, the work, COMMIT; and the value that stands for it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, NoReturn, Protocol
+
+import peewee
+
+from edge.errors import CommitUnknown
+from edge.store.connection import raw
+
+Row = tuple[Any, ...]
+Value = int | str | bytes | None
+
+
+class Source(Protocol):
+    """Something that can be read: an open transaction, or a reader's snapshot."""
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """All rows of one SELECT."""
+
+    def snapshot(self) -> AbstractContextManager[Source]:
+        """Several SELECTs that see one and the same state; keep it short."""
+
+
+class Txn:
+    """The open transaction: everything that writes takes it, so nothing can write outside one."""
+
+    __slots__ = ("database", "execute")
+
+    def __init__(self, database: peewee.SqliteDatabase) -> None:
+        self.database = database
+        self.execute: Callable[..., sqlite3.Cursor] = raw(database).execute
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """All rows of one SELECT."""
+        return self.execute(sql, parameters).fetchall()
+
+    def snapshot(self) -> AbstractContextManager[Source]:
+        """A transaction is a snapshot already."""
+        return nullcontext(self)
+
+    def end(self) -> None:
+        """From here on this value is good for nothing."""
+        self.execute = _ended
+
+
+def _ended(*_: object) -> NoReturn:
+    raise RuntimeError("this transaction has ended; nothing can be written through it")
+
+
+@contextmanager
+def write_transaction(database: peewee.SqliteDatabase) -> Iterator[Txn]:
+    """BEGIN IMMEDIATE … COMMIT; an exception inside rolls back; a failing COMMIT: CommitUnknown."""
+    connection = raw(database)
+    connection.execute("BEGIN IMMEDIATE")
+    txn = Txn(database)
+    try:
+        yield txn
+    except BaseException:
+        # After some errors SQLite has rolled back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    finally:
+        txn.end()
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise CommitUnknown(
+            f"The file could not confirm a commit ({error}): it may or may not be on disk.",
+            "Nothing was opened. The program must restart and read what the disk says;"
+            " if this repeats, free disk space or replace the card.",
+        ) from error

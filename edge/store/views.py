@@ -1,0 +1,139 @@
+"""Rows into the core's values: every checksum on the way is checked; a doubt is StoreCorrupt."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from edge.core.moment import instant_from_ms
+from edge.core.order import Order
+from edge.core.order_json import order_to_json, parse_order
+from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, ParcelView, Trust
+from edge.store.checksum import checksum, checksum_with_body, corrupt_row, expect
+from edge.store.transaction import Row
+
+ORDER_COLUMNS = (
+    "o.order_key, o.issuer, o.order_id, o.revision, o.change, o.cloud_state, o.pickup_date,"
+    " o.checksum, o.body"
+)
+HAND_OVER_COLUMNS = (
+    "h.position, h.parcel_key, h.place, h.trust, h.method, h.released_ms, h.attempts, h.reopens,"
+    " h.outcome, h.outcome_position, h.outcome_ms, h.confirmed_by, h.annulled_by, h.checksum"
+)
+PARCEL_COLUMNS = (
+    "p.order_key, p.parcel_id, p.received_position, p.returned_position, p.retired,"
+    " p.parcel_key, p.checksum,"
+    " l.place, l.parcel_key, l.position, l.checksum,"
+    f" {HAND_OVER_COLUMNS}"
+)
+PARCEL_TABLES = (
+    "parcel p LEFT JOIN placement l ON l.parcel_key = p.parcel_key"
+    " LEFT JOIN hand_over h ON h.parcel_key = p.parcel_key AND h.annulled_by IS NULL"
+)
+_PARCEL, _PLACEMENT, _HAND_OVER = slice(0, 7), slice(7, 11), slice(11, 25)
+
+
+def canonical_body(order: Order) -> bytes:
+    """The one way an order is written as bytes."""
+    return json.dumps(
+        order_to_json(order), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    ).encode()
+
+
+@lru_cache(maxsize=1024)
+def order_from_body(body: bytes) -> Order:
+    """The order in those bytes; cached, because equal bytes always hold an equal order."""
+    return parse_order(json.loads(body))
+
+
+def order_views(orders: Iterable[Row], parcels: Iterable[Row]) -> list[OrderView]:
+    """Join rows of ORDER_COLUMNS and of PARCEL_COLUMNS, in the sequence of the orders."""
+    by_order: dict[int, list[Row]] = defaultdict(list)
+    for row in parcels:
+        by_order[row[0]].append(row)
+    return [order_view(row, by_order[row[0]]) for row in orders]
+
+
+def order_view(row: Row, parcels: Iterable[Row]) -> OrderView:
+    """One order with its parcels in the order's own sequence; raises StoreCorrupt."""
+    *told, stored, body = row
+    expect(stored, checksum_with_body(body, *told[1:]), "orders", told[2])
+    order = order_from_body(body)
+    known = {parcel[1]: parcel for parcel in parcels}
+    try:
+        views = tuple(
+            _parcel_view(order, index, known[parcel.parcel_id])
+            for index, parcel in enumerate(order.parcels)
+        )
+    except KeyError:
+        raise corrupt_row("orders", told[2]) from None
+    return OrderView(key=told[0], order=order, parcels=views)
+
+
+def _parcel_view(order: Order, index: int, row: Row) -> ParcelView:
+    *told, key, stored = row[_PARCEL]
+    expect(stored, checksum(*told), "parcel", key)
+    return ParcelView(
+        key=key,
+        parcel=order.parcels[index],
+        received=told[2] is not None,
+        returned=told[3] is not None,
+        place_id=_place(row[_PLACEMENT]),
+        hand_over=_hand_over(row[_HAND_OVER]),
+    )
+
+
+def _place(row: Row) -> str | None:
+    *told, stored = row
+    if told[0] is None:
+        return None
+    expect(stored, checksum(*told), "placement", told[0])
+    place: str = told[0]
+    return place
+
+
+def _hand_over(row: Row) -> HandOver | None:
+    return None if row[0] is None else hand_over_columns(row).value()
+
+
+class HandOverColumns(NamedTuple):
+    """One row of hand_over as the table has it, without its checksum."""
+
+    position: int
+    parcel_key: int
+    place: str
+    trust: str
+    method: str
+    released_ms: int
+    attempts: int
+    reopens: int
+    outcome: str | None
+    outcome_position: int | None
+    outcome_ms: int | None
+    confirmed_by: str | None
+    annulled_by: int | None
+
+    def value(self) -> HandOver:
+        """What the core knows of it."""
+        return HandOver(
+            position=self.position,
+            place_id=self.place,
+            trust=Trust(self.trust),
+            method=self.method,
+            released_at=instant_from_ms(self.released_ms),
+            attempts=self.attempts,
+            reopens=self.reopens,
+            outcome=None if self.outcome is None else Outcome(self.outcome),
+            outcome_at=None if self.outcome_ms is None else instant_from_ms(self.outcome_ms),
+            confirmed_by=None if self.confirmed_by is None else ConfirmedBy(self.confirmed_by),
+        )
+
+
+def hand_over_columns(row: Row) -> HandOverColumns:
+    """A row of HAND_OVER_COLUMNS, its checksum checked; raises StoreCorrupt."""
+    *told, stored = row
+    expect(stored, checksum(*told), "hand_over", told[0])
+    return HandOverColumns(*told)
