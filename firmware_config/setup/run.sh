@@ -109,8 +109,17 @@ prepare_orders() {
     date=$(today)
     ! cloud orders --json | grep -qE "\"pickup_date\": ?\"$date\"" || return 0
     say "No orders for today yet: importing a small sample day"
-    cloud import "$ROOT/firmware_config/demo/orders.csv" --format csv --date "$date"
+    write_sample_day "$date"
+    cloud import "$DATA/sample-day.csv" --format csv --date "$date"
     IMPORTED=yes
+}
+
+# An order's id is never used twice, so it carries its day. The window is open all day: whoever
+# tries this in the morning need not wait for six in the evening.
+write_sample_day() {
+    local text day=${1//-/}
+    text=$(<"$ROOT/firmware_config/demo/orders.csv.in")
+    printf '%s\n' "${text//@DAY@/"${day:2}"}" >"$DATA/sample-day.csv"
 }
 
 start_point_side() {
