@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from gpiozero import GPIOZeroError
+from gpiozero.pins import BoardInfo
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.config.cabinet import Bank, CabinetProfile, DoorWiring, OpenLevel, ShelfWiring
@@ -15,6 +16,7 @@ from edge.core.places import Place, PlaceKind
 from edge.devices.cabinet import Cabinet
 from edge.devices.gpio_bank import Chips
 from edge.devices.gpio_cabinet import GpioCabinet
+from edge.devices.gpio_lines import plain_chip
 from edge.devices.simulated_cabinet import SimulatedCabinet
 from tests.edge.devices.fake_cabinet import FakeCabinet, Script
 from tests.edge.devices.stepped_time import SteppedTime
@@ -160,11 +162,11 @@ class WiredChip(MockFactory):  # type: ignore[misc]  # gpiozero ships no types
         super().__init__(pin_class=WiredPin)
         self.bank, self.wires = bank, wires
 
+    def _get_board_info(self) -> BoardInfo:
+        return plain_chip(self.bank)
+
 
 class WiredPin(MockPin):  # type: ignore[misc]  # gpiozero ships no types
-    def __init__(self, factory: WiredChip, info: Any) -> None:
-        super().__init__(factory, info._replace(pull=""))
-
     def _set_state(self, value: bool) -> None:
         self.factory.wires.drive(self.factory.bank, self._number, bool(value))
         super()._set_state(value)
