@@ -18,7 +18,6 @@ from edge.core.moment import Moment, rfc3339
 
 __all__ = [
     "GENESIS",
-    "JSON",
     "MAX_EVENT_BYTES",
     "Envelope",
     "Event",
@@ -32,8 +31,6 @@ __all__ = [
 
 GENESIS = bytes(32)
 """`prevhash` of the very first event of a point."""
-
-JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
@@ -89,7 +86,7 @@ class Event:
 
     type: EventType
     subject: str | None
-    data: Mapping[str, JSON]
+    data: Mapping[str, object]
 
 
 def encode(

@@ -79,9 +79,22 @@ TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
         }
     ),
     OrderState.PARTLY_COLLECTED: frozenset(
-        {OrderState.RELEASED, OrderState.COLLECTED, OrderState.RETURNED}
+        {
+            OrderState.RELEASED,
+            OrderState.COLLECTED,
+            OrderState.READY,
+            OrderState.EXPECTED,
+            OrderState.RETURNED,
+        }
     ),
-    OrderState.COLLECTED: frozenset({OrderState.READY, OrderState.RETURNED}),
+    OrderState.COLLECTED: frozenset(
+        {
+            OrderState.READY,
+            OrderState.EXPECTED,
+            OrderState.PARTLY_COLLECTED,
+            OrderState.RETURNED,
+        }
+    ),
     OrderState.CANCELLED: frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.RETURNED}),
     OrderState.RETURNED: frozenset(),
     OrderState.MOVED: frozenset({OrderState.EXPECTED, OrderState.READY}),

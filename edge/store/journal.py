@@ -24,6 +24,10 @@ from edge.store.views import (
 
 _ORDER = f"SELECT {ORDER_COLUMNS} FROM orders o WHERE o.issuer = ? AND o.order_id = ?"
 _PARCELS = f"SELECT {PARCEL_COLUMNS} FROM {PARCEL_TABLES} WHERE p.order_key = ? AND p.retired = 0"
+_REF = (
+    "SELECT o.issuer, o.order_id FROM hand_over h JOIN parcel p ON p.parcel_key = h.parcel_key"
+    " JOIN orders o ON o.order_key = p.order_key WHERE h.position = ?"
+)
 _HAND_OVER = f"SELECT {HAND_OVER_COLUMNS} FROM hand_over h WHERE h.position = ?"
 _RELEASE = f"INSERT INTO hand_over VALUES ({', '.join('?' * 14)})"
 _PROGRESS = (
@@ -39,6 +43,12 @@ def find(txn: Txn, ref: OrderRef) -> OrderView | None:
     """The order as the point sees it now; raises StoreCorrupt."""
     row = txn.execute(_ORDER, (ref.issuer, ref.order_id)).fetchone()
     return None if row is None else order_view(row, txn.execute(_PARCELS, (row[0],)).fetchall())
+
+
+def find_by_position(txn: Txn, position: int) -> OrderView | None:
+    """The order one of whose parcels was handed over by the event at `position`."""
+    row = txn.execute(_REF, (position,)).fetchone()
+    return None if row is None else find(txn, OrderRef(*row))
 
 
 def release(

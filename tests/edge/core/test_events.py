@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from edge.core.events import (
     GENESIS,
-    JSON,
     MAX_EVENT_BYTES,
     Event,
     EventType,
@@ -97,7 +96,7 @@ def test_what_is_written_is_read_back() -> None:
         max_size=6,
     )
 )
-def test_any_data_comes_back_as_it_went(data: dict[str, JSON]) -> None:
+def test_any_data_comes_back_as_it_went(data: dict[str, object]) -> None:
     body = _encode(Event(EventType.LEADER_OVERRIDE, "GB-1", data))
 
     envelope = read_event(body)

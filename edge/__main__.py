@@ -1,0 +1,145 @@
+"""`pickup-kiosk`: the point's own program."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from edge.app import Kiosk, serve
+from edge.config import DataLayout, load_point
+from edge.errors import AlreadyRunning, ConfigError, PointError
+from edge.flows.apply_orders import apply_orders
+from edge.flows.pin import new_pin
+from edge.flows.waiting import waiting
+
+BAD_INPUT, DIED = 2, 70
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every failure is one line that says what to do."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    try:
+        return int(options.run(DataLayout(Path(options.data).resolve()), options))
+    except ConfigError as error:
+        return _say(error, BAD_INPUT)
+    except PointError as error:
+        return _say(error, 1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pickup-kiosk", description="The kiosk of a pickup point."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, text in COMMANDS:
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--data", required=True, metavar="DIR", help="the data directory")
+        command.set_defaults(run=run)
+        if name == "serve":
+            command.add_argument("--port", type=int, help="port of the screen, else point.toml's")
+        if name == "waiting":
+            command.add_argument("--json", action="store_true", help="for programs")
+    return parser
+
+
+def _serve(layout: DataLayout, options: argparse.Namespace) -> int:
+    config = load_point(layout)
+    port = options.port or config.kiosk.port
+    threading.excepthook = _thread_died
+    kiosk = Kiosk(layout, config, died=_die)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    kiosk.start()
+    try:
+        serve(kiosk.pages(port), port)
+    except OSError as error:
+        raise ConfigError(
+            f"Port {port} cannot be used ({error.strerror}).", "Choose another with --port."
+        ) from error
+    finally:
+        kiosk.close()
+    return 0
+
+
+def _receive(layout: DataLayout, _: argparse.Namespace) -> int:
+    kiosk = Kiosk(layout, load_point(layout), died=_die)
+    kiosk.start()
+    try:
+        apply_orders(kiosk.point)
+        report = kiosk.desk.goods_are_here()
+    finally:
+        kiosk.close()
+    sys.stdout.write(
+        f"{report.received} orders received, {report.placed} parcels put away, "
+        f"{report.waiting} orders wait for a place.\n"
+    )
+    return 0
+
+
+def _waiting(layout: DataLayout, options: argparse.Namespace) -> int:
+    counts = waiting(layout)
+    line = json.dumps(counts) if options.json else ", ".join(f"{k}: {v}" for k, v in counts.items())
+    sys.stdout.write(line + "\n")
+    return 0
+
+
+def _new_pin(layout: DataLayout, _: argparse.Namespace) -> int:
+    load_point(layout)
+    sys.stdout.write(f"The leader's PIN is {new_pin(layout.leader_pin)}; it is shown only now.\n")
+    return 0
+
+
+def _check_config(layout: DataLayout, _: argparse.Namespace) -> int:
+    config = load_point(layout)
+    profile = config.cabinet.profile
+    size = f"{len(profile.doors)} doors and {len(profile.shelf)} shelf places"
+    sys.stdout.write(
+        f"{layout.point_toml} is in order: point {config.point.id}, "
+        f"{config.cabinet.driver} cabinet with {size}.\n"
+    )
+    return 0
+
+
+Command = Callable[[DataLayout, argparse.Namespace], int]
+COMMANDS: tuple[tuple[str, Command, str], ...] = (
+    ("serve", _serve, "Serve the screens and drive the cabinet."),
+    ("receive", _receive, "The goods are here: receive what was expected by today, put it away."),
+    ("waiting", _waiting, "How many orders the agent has fetched, and how many are still to come."),
+    ("new-pin", _new_pin, "Make a new PIN for the leader and show it once."),
+    ("check-config", _check_config, "Check point.toml and the cabinet's profile."),
+)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _thread_died(failure: threading.ExceptHookArgs) -> None:
+    name = "A thread" if failure.thread is None else f"The thread '{failure.thread.name}'"
+    logging.getLogger("kiosk").critical("died", exc_info=failure.exc_value)
+    _die(f"{name} failed: {failure.exc_value}")
+
+
+def _die(sentence: str) -> None:
+    sys.stderr.write(f"pickup-kiosk: {sentence} The service manager starts it again.\n")
+    sys.stderr.flush()
+    os._exit(DIED)
+
+
+def _say(error: PointError, status: int) -> int:
+    sys.stderr.write(f"pickup-kiosk: {error}\n")
+    return 1 if isinstance(error, AlreadyRunning) else status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""The composition root of the kiosk: every collaborator named once, nothing built at import."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import Counter as Tally
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from importlib.metadata import version
+from queue import SimpleQueue
+
+import waitress
+from flask import Flask
+
+from edge.clock import RELEASED_AT, SystemClock
+from edge.config import DataLayout, Driver, PointConfig
+from edge.core.events import Event, EventType, Origin
+from edge.devices.cabinet import DoorReport
+from edge.devices.choose import choose_cabinet
+from edge.devices.hardware import Doors
+from edge.devices.simulated_cabinet import SimulatedCabinet
+from edge.devices.simulation import Simulation
+from edge.flows.apply_orders import apply_orders, learn
+from edge.flows.counter import Counter
+from edge.flows.leader import LeaderDesk
+from edge.flows.line import link
+from edge.flows.news import News
+from edge.flows.point import Point
+from edge.kiosk import create
+from edge.kiosk.live import MOST_STREAMS
+from edge.kiosk.parts import KioskParts
+from edge.store import door_notes, floor, orders
+from edge.store.database import Reader, Txn, Writer
+from edge.store.outbox import Outbox
+
+POLL_SECONDS = 0.25
+"""How often the agent's file is asked whether it changed; the question costs microseconds."""
+SERVING_THREADS = MOST_STREAMS + 6
+"""Each event stream pins a thread, so there must be more threads than streams."""
+
+
+class Kiosk:
+    """One kiosk at work: its point, its threads, its pages.
+
+    `died` is called with one sentence when something ends that must not end.
+    """
+
+    def __init__(
+        self, layout: DataLayout, config: PointConfig, died: Callable[[str], None]
+    ) -> None:
+        self._layout, self._config, self._died = layout, config, died
+        self._reports: SimpleQueue[DoorReport | None] = SimpleQueue()
+        self._closing = threading.Event()
+        with ExitStack() as opened:
+            self.simulation: Simulation | None = None
+            self.point = self._build(opened)
+            self.counter = Counter(self.point)
+            self.desk = LeaderDesk(self.point, self.counter, layout.leader_pin)
+            self._opened = opened.pop_all()
+
+    def start(self) -> None:
+        """Begin a new epoch, then let doors, reports and orders flow."""
+        self.point.writer.call(self._begin)
+        learn(self.point)
+        self._doors.start()
+        for name, work in (("reports", self._hear), ("orders", self._poll)):
+            threading.Thread(target=work, name=name, daemon=True).start()
+
+    def pages(self, port: int) -> Flask:
+        """The web application for this kiosk."""
+        return create(
+            KioskParts(
+                counter=self.counter,
+                desk=self.desk,
+                news=self.point.news,
+                layout=tuple(self.point.places.values()),
+                config=self._config,
+                clock=self.point.clock,
+                port=port,
+                link=lambda: link(self.point),
+                health=self.health,
+                simulation=self.simulation,
+                line_cut=self._layout.line_cut,
+            )
+        )
+
+    def health(self) -> Mapping[str, object]:
+        """Every subsystem's state, for machines."""
+        line, unsent = link(self.point), self.desk.unsent()
+        views = orders.board(self.point.edge_file, self.point.today())
+        return {
+            "point_id": self.point.id,
+            "version": version("pickup-point"),
+            "cabinet": self._config.cabinet.driver.value,
+            "simulated": self._simulated,
+            "doors": Tally(self.point.doors.states().values()),
+            "faults": {
+                place_id: fault.value for place_id, fault in self.point.doors.faults().items()
+            },
+            "orders": Tally(view.state for view in views),
+            "unsent_events": unsent.count,
+            "link": line.state.value,
+            "clock": self.point.clock.now().quality.value,
+        }
+
+    def close(self) -> None:
+        """Lock every door, write what is queued, give everything back."""
+        self._closing.set()
+        self._reports.put(None)
+        self._opened.close()
+
+    def _build(self, opened: ExitStack) -> Point:
+        writer = Writer.open(self._layout.edge_db, kind="edge")
+        edge_file = Reader.open(self._layout.edge_db, kind="edge")
+        sync_file = Reader.open(self._layout.sync_db, kind="sync")
+        # Closed in reverse: doors first, then the writer, and the readers last so that -wal stays.
+        for close in (sync_file.close, edge_file.close, writer.close):
+            opened.callback(close)
+        clock = SystemClock(floor.trusted_floor(edge_file) or RELEASED_AT)
+        self._doors = self._build_doors(clock)
+        opened.callback(self._doors.close)
+        identity, profile = self._config.point, self._config.cabinet.profile
+        return Point(
+            id=identity.id,
+            time_zone=identity.time_zone,
+            places={place.place_id: place for place in profile.places},
+            writer=writer,
+            edge_file=edge_file,
+            sync_file=sync_file,
+            outbox=Outbox(Origin(identity.id, secrets.token_hex(8), simulated=self._simulated)),
+            doors=self._doors,
+            clock=clock,
+            news=News(),
+        )
+
+    @property
+    def _simulated(self) -> bool:
+        return self._config.cabinet.driver is Driver.SIMULATED
+
+    def _build_doors(self, clock: SystemClock) -> Doors:
+        cabinet = choose_cabinet(self._config.cabinet, clock=clock.seconds)
+        if isinstance(cabinet, SimulatedCabinet):
+            self.simulation = cabinet.simulation
+        return Doors(
+            cabinet,
+            self._config.cabinet.profile,
+            report=self._reports.put,
+            died=lambda: self._died("The hardware thread ended."),
+            clock=clock.seconds,
+        )
+
+    def _begin(self, txn: Txn) -> None:
+        moment = self.point.clock.now()
+        self.point.outbox.begin_epoch(txn, moment)
+        left = len(orders.unconfirmed(txn))
+        data = {"version": version("pickup-point"), "unconfirmed": left}
+        self.point.outbox.append(txn, Event(EventType.POINT_STARTED, None, data), moment)
+        self.point.memory.blocked = door_notes.blocked(txn)
+
+    def _hear(self) -> None:
+        while (report := self._reports.get()) is not None:
+            self.counter.heard(report)
+
+    def _poll(self) -> None:
+        while not self._closing.wait(POLL_SECONDS):
+            if self.point.sync_file.changed():
+                apply_orders(self.point)
+                self.point.news.bump()
+
+
+def serve(pages: Flask, port: int) -> None:
+    """Serve the pages on loopback until the process is told to stop."""
+    waitress.serve(pages, host="127.0.0.1", port=port, threads=SERVING_THREADS, ident=None)

@@ -1,0 +1,89 @@
+"""From the agent's file into ours: orders and what the cloud says around them, each once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from edge.core.credential import TrustedKeys
+from edge.core.moment import instant_from_rfc3339
+from edge.core.order import Order
+from edge.core.order_json import parse_order
+from edge.errors import MalformedMessage
+from edge.flows.guidance import Guide
+from edge.flows.point import Memory, Point
+from edge.flows.screen import OtherPoint
+from edge.store import inbox, orders
+from edge.store.database import Txn
+
+
+def apply_orders(point: Point) -> int:
+    """Take over what the agent learned since the last time; how many orders that were.
+
+    The mark of how far we came commits with the orders it covers, so a crash repeats, never skips.
+    """
+
+    def work(txn: Txn) -> int:
+        delta = inbox.since(point.sync_file, *inbox.applied(txn))
+        if delta is None:
+            return 0
+        for body, change in delta.orders:
+            order = _readable(body)
+            if order is not None:
+                orders.upsert(txn, order, change)
+        for document in delta.documents:
+            inbox.keep_document(txn, document)
+        inbox.mark_applied(txn, delta)
+        return len(delta.orders)
+
+    count = point.writer.call(work)
+    learn(point)
+    if count:
+        point.news.bump()
+    return count
+
+
+def _readable(body: bytes) -> Order | None:
+    # The agent stored only what it could read, so this is a damaged row: the others still count,
+    # and the cloud's next revision of this order brings it again.
+    try:
+        return parse_order(json.loads(body))
+    except (MalformedMessage, ValueError):
+        return None
+
+
+def learn(point: Point) -> None:
+    """Take keys and guidance from our own file into memory; what cannot be read changes nothing."""
+    kept = inbox.documents(point.edge_file)
+    _learn_keys(point.memory, kept)
+    point.memory.guidance = Guide(
+        points=_other_points(kept.get("points")), eta=_instant(kept.get("eta"))
+    )
+
+
+def _learn_keys(memory: Memory, kept: Mapping[str, object]) -> None:
+    document = kept.get("keys")
+    if isinstance(document, list):
+        memory.keys = TrustedKeys.from_document(document)
+
+
+def _other_points(raw: object) -> dict[str, OtherPoint]:
+    entries = raw if isinstance(raw, list) else []
+    points = [_other_point(entry) for entry in entries if isinstance(entry, Mapping)]
+    return {point.point_id: point for point in points}
+
+
+def _other_point(entry: Mapping[str, object]) -> OtherPoint:
+    def text(name: str) -> str:
+        value = entry.get(name)
+        return value if isinstance(value, str) else ""
+
+    return OtherPoint(text("point_id"), text("name"), text("address"), text("hours"))
+
+
+def _instant(raw: object) -> datetime | None:
+    try:
+        return None if raw is None else instant_from_rfc3339(raw)
+    except ValueError:
+        return None

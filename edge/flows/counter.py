@@ -1,0 +1,172 @@
+"""What scanners and pages call: one scan in, one answer out, and the screen of the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edge.core import credential as passes
+from edge.core.decision import Reopen, SeenOpen
+from edge.core.order import OrderRef
+from edge.core.places import PlaceKind
+from edge.core.reasons import NOT_AUTHENTIC, Reason, Refusal
+from edge.core.view import ConfirmedBy
+from edge.devices.cabinet import DoorReport, ReportKind
+from edge.flows import guidance
+from edge.flows.bearer import Bearer
+from edge.flows.confirm import confirm, note_door, report_stuck
+from edge.flows.hand_over import HandedOver, hand_on, hand_over
+from edge.flows.point import Point
+from edge.flows.screen import Card, CardKind, Screen
+from edge.flows.visits import Visit, Visits, first_card
+
+STRANGER = Bearer.by_leader(OrderRef("", ""), "")
+"""Whose code proved nothing: nobody in particular."""
+
+
+class ScanOutcome(StrEnum):
+    """What a scan led to; showing the pass again while its door moves is released, too."""
+
+    RELEASED = "released"
+    REOPENED = "reopened"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """The answer to a scan, for pages and programs."""
+
+    outcome: ScanOutcome
+    reason: Reason | None = None
+    order_id: str | None = None
+    places: tuple[str, ...] = ()
+
+
+class Counter:
+    """The counter of one point: it hands over, and keeps the screen's cards."""
+
+    def __init__(self, point: Point) -> None:
+        self._point = point
+        self._visits = Visits()
+
+    def scan(self, text: str) -> ScanResult:
+        """A code was shown: hand over, re-open, or say why not."""
+        credential = passes.verify(text, self._point.memory.keys, self._point.clock.now())
+        if isinstance(credential, Refusal):
+            return self._refuse(credential, STRANGER)
+        moving = self._visits.of_order(credential.ref, self._point.clock.seconds())
+        if moving is not None:
+            return self._bring_to_front(moving)
+        return self.present(hand_over(self._point, credential), Bearer.of_pass(credential))
+
+    def present(self, handed: HandedOver | Refusal, bearer: Bearer) -> ScanResult:
+        """Put what was decided on the screen, and answer it."""
+        if isinstance(handed, Refusal):
+            return self._refuse(handed, bearer)
+        decision, place = handed.decision, self._point.places.get(handed.place_id)
+        self._show(bearer, first_card(decision.view, decision.parcel, place, handed.position))
+        if isinstance(decision, SeenOpen):
+            self._turn(handed.position, CardKind.OPEN)
+        outcome = ScanOutcome.REOPENED if isinstance(decision, Reopen) else ScanOutcome.RELEASED
+        return ScanResult(outcome, order_id=bearer.ref.order_id, places=(handed.place_id,))
+
+    def answer(self, position: int, *, took: bool) -> None:
+        """A customer says whether the door opened, or that the bag was taken from the shelf."""
+        visit = self._visits.of_position(position)
+        if visit is None or visit.card.kind not in guidance.QUESTIONS:
+            return
+        self._lights_out(visit)
+        if took:
+            confirm(self._point, position, ConfirmedBy.CUSTOMER)
+            self._move_on(visit)
+        else:
+            report_stuck(self._point, position)
+            self._turn(position, CardKind.STUCK)
+
+    def reopen(self, position: int) -> ScanResult:
+        """The customer asks for the same compartment once more, inside the grace."""
+        visit = self._visits.of_position(position)
+        if visit is None or not visit.card.may_reopen:
+            return ScanResult(ScanOutcome.REFUSED, Reason.ALREADY_COLLECTED)
+        return self.present(hand_on(self._point, visit.bearer), visit.bearer)
+
+    def heard(self, report: DoorReport) -> None:
+        """A door reported: commit its outcome, then show it."""
+        position = report.token
+        if report.kind is ReportKind.FORCED or position is None:
+            note_door(self._point, report)
+        elif report.kind is ReportKind.OPENED:
+            confirm(self._point, position, ConfirmedBy.SENSOR)
+        elif report.kind is ReportKind.STUCK:
+            report_stuck(self._point, position)
+        elif report.kind is ReportKind.LEFT_OPEN:
+            note_door(self._point, report)
+        if position is not None:
+            self._show_report(report.kind, position)
+        self._point.news.bump()
+
+    def screen(self) -> Screen:
+        """What the customers' screen shows now."""
+        seconds = self._point.clock.seconds()
+        for visit in self._visits.ended(seconds):
+            self._give_up(visit)
+        return self._visits.screen(self._point.news.version, seconds)
+
+    def finish(self, position: int) -> None:
+        """The leader settled this hand-over: its card has nothing more to say."""
+        visit = self._visits.of_position(position)
+        if visit is not None:
+            self._lights_out(visit)
+            self._turn(position, CardKind.DONE)
+
+    def _show_report(self, kind: ReportKind, position: int) -> None:
+        shown = guidance.CARD_OF_REPORT.get(kind)
+        if shown is not None:
+            self._turn(position, shown)
+        elif kind is ReportKind.CLOSED:
+            visit = self._visits.of_position(position)
+            if visit is not None and visit.card.kind in guidance.STANDING_OPEN:
+                self._move_on(visit)
+
+    def _move_on(self, visit: Visit) -> None:
+        if any(not step.done and not step.current for step in visit.card.steps):
+            self.present(hand_on(self._point, visit.bearer), visit.bearer)
+        elif visit.card.position is not None:
+            at_door = visit.card.kind in guidance.STANDING_OPEN
+            self._turn(visit.card.position, CardKind.DONE, may_reopen=at_door)
+
+    def _refuse(self, refusal: Refusal, bearer: Bearer) -> ScanResult:
+        if refusal.reason in NOT_AUTHENTIC:
+            self._point.memory.count_rubbish()
+        card = guidance.refusal_card(refusal, self._point.memory.guidance, self._point.clock.now())
+        self._show(bearer, card)
+        order_id = bearer.ref.order_id or None
+        return ScanResult(ScanOutcome.REFUSED, refusal.reason, order_id)
+
+    def _bring_to_front(self, visit: Visit) -> ScanResult:
+        self._visits.show(visit)
+        self._point.news.bump()
+        place_id = visit.card.place_id
+        places = () if place_id is None else (place_id,)
+        return ScanResult(ScanOutcome.RELEASED, order_id=visit.ref.order_id, places=places)
+
+    def _show(self, bearer: Bearer, card: Card) -> None:
+        self._visits.show(Visit(bearer, card, self._point.clock.seconds()))
+        self._point.news.bump()
+
+    def _turn(self, position: int, kind: CardKind, *, may_reopen: bool = False) -> None:
+        self._visits.turn(position, kind, self._point.clock.seconds(), may_reopen=may_reopen)
+        self._point.news.bump()
+
+    def _give_up(self, visit: Visit) -> None:
+        """Nobody answered: the light goes out, and the next scan may try again."""
+        position = visit.card.position
+        if position is not None and visit.card.kind in guidance.QUESTIONS:
+            self._lights_out(visit)
+            in_flight = self._point.memory.in_flight
+            self._point.writer.call(lambda _txn: in_flight.discard(position))
+
+    def _lights_out(self, visit: Visit) -> None:
+        place = self._point.places.get(visit.card.place_id or "")
+        if place is not None and place.kind is PlaceKind.SHELF:
+            self._point.doors.hide(place.place_id)

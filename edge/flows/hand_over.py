@@ -1,0 +1,122 @@
+"""The pickup, whole: decide, commit, act. The door's answer comes back in `confirm`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from edge.core.credential import Credential
+from edge.core.decision import (
+    Decision,
+    Release,
+    Reopen,
+    Retry,
+    SeenOpen,
+    Underway,
+    decide,
+    decide_manual,
+    decide_release,
+)
+from edge.core.moment import Moment
+from edge.core.places import PlaceKind
+from edge.core.reasons import Reason, Refusal
+from edge.core.view import ConfirmedBy, Outcome, Trust
+from edge.flows import closure, telling
+from edge.flows.bearer import Bearer
+from edge.flows.point import Point
+from edge.store import journal
+from edge.store.database import Txn
+
+Granted = Release | Retry | Underway | SeenOpen | Reopen
+MOVING = Release | Retry | Reopen
+"""Decisions that something opens or lights up for."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What was decided and is on disk; `position` is the hand-over's own number."""
+
+    decision: Granted
+    position: int
+
+    @property
+    def place_id(self) -> str:
+        """Where the goods are."""
+        if isinstance(self.decision, Release):
+            return self.decision.place_id
+        return self.decision.hand_over.place_id
+
+
+def hand_over(point: Point, credential: Credential) -> HandedOver | Refusal:
+    """Decide, commit, then act: a crash can leave a door shut, never goods unrecorded."""
+
+    def work(txn: Txn) -> HandedOver | Refusal:
+        moment, view = point.clock.now(), journal.find(txn, credential.ref)
+        decision = decide(view, credential, point.facts(), moment)
+        return _commit(point, txn, decision, Bearer.of_pass(credential), moment)
+
+    return _act(point, point.writer.call(work))
+
+
+def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
+    """The next place of an order whose bearer is already known to be entitled to it."""
+
+    def work(txn: Txn) -> HandedOver | Refusal:
+        moment, view = point.clock.now(), journal.find(txn, bearer.ref)
+        if view is None:
+            return Refusal(Reason.UNKNOWN_ORDER)
+        decide_now = decide_manual if bearer.trust is Trust.LEADER else decide_release
+        decision = decide_now(view, point.facts(), moment)
+        return _commit(point, txn, decision, bearer, moment)
+
+    return _act(point, point.writer.call(work))
+
+
+def _commit(
+    point: Point, txn: Txn, decision: Decision, bearer: Bearer, moment: Moment
+) -> HandedOver | Refusal:
+    match decision:
+        case Refusal():
+            _tell(point, txn, decision, bearer, moment)
+            return decision
+        case Release():
+            position = _release(point, txn, decision, bearer, moment)
+        case Retry(hand_over=begun) | Reopen(hand_over=begun):
+            position = begun.position
+            point.outbox.append(txn, telling.reopened(decision, bearer), moment)
+            count = journal.retry if isinstance(decision, Retry) else journal.reopened
+            count(txn, position)
+        case SeenOpen(view=view, hand_over=begun):
+            position = begun.position
+            seen = (Outcome.COLLECTED, ConfirmedBy.SENSOR)
+            closure.settle(point, txn, view, position, *seen, moment)
+        case Underway(hand_over=begun):
+            position = begun.position
+        case _:
+            assert_never(decision)
+    if isinstance(decision, MOVING):
+        point.memory.in_flight.add(position)
+    return HandedOver(decision, position)
+
+
+def _release(point: Point, txn: Txn, release: Release, bearer: Bearer, moment: Moment) -> int:
+    position = point.outbox.append(txn, telling.released(release, bearer), moment)
+    whose = (release.parcel.key, release.place_id, bearer.trust, bearer.method)
+    journal.release(txn, position, *whose, moment)
+    return position
+
+
+def _act(point: Point, handed: HandedOver | Refusal) -> HandedOver | Refusal:
+    if isinstance(handed, HandedOver) and isinstance(handed.decision, MOVING):
+        place = point.places.get(handed.place_id)
+        if place is not None and place.kind is PlaceKind.DOOR:
+            point.doors.unlock(place.place_id, handed.position)
+        elif place is not None:
+            point.doors.show(place.place_id)
+    return handed
+
+
+def _tell(point: Point, txn: Txn, refusal: Refusal, bearer: Bearer, moment: Moment) -> None:
+    key = (bearer.ref.issuer, bearer.ref.order_id, refusal.reason.value)
+    if point.memory.first_refusal_in(key, moment.boot_seconds, telling.REFUSAL_QUIET_SECONDS):
+        point.outbox.append(txn, telling.refused(refusal, bearer), moment)

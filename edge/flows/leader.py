@@ -1,0 +1,156 @@
+"""The leader's desk: what the touchscreen's pages may ask for."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from pathlib import Path
+
+from edge.core.events import Event, EventType
+from edge.core.masking import mask_name
+from edge.core.order import OrderRef, OrderState, Progress
+from edge.core.places import COUNTER, PlaceKind
+from edge.core.view import ConfirmedBy, OrderView
+from edge.devices.cabinet import DoorState
+from edge.flows import pin as pins
+from edge.flows.annul import annul
+from edge.flows.bearer import Bearer
+from edge.flows.board import (
+    AnnulReason,
+    Board,
+    BoardOrder,
+    DoorRow,
+    ManualReason,
+    PutAwayReport,
+    SignIn,
+    Unsent,
+)
+from edge.flows.confirm import confirm
+from edge.flows.counter import Counter, ScanResult
+from edge.flows.hand_over import HandedOver, hand_on
+from edge.flows.line import link
+from edge.flows.point import Point
+from edge.flows.put_away import put_away
+from edge.flows.receive_goods import receive_goods
+from edge.flows.recover import recover
+from edge.store import door_notes, inbox, orders, outbox
+from edge.store.database import Txn
+
+HANDABLE = frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.PARTLY_COLLECTED})
+
+
+class LeaderDesk:
+    """Everything the leader can do; each is one flow."""
+
+    def __init__(self, point: Point, counter: Counter, pin_file: Path) -> None:
+        self._point = point
+        self._counter = counter
+        self._pin_file = pin_file
+
+    def sign_in(self, pin: str) -> SignIn:
+        """Judge the PIN."""
+        answer = pins.sign_in(self._point, pin, self._pin_file)
+        if answer.accepted:
+            self._tell(Event(EventType.LEADER_SIGNED_IN, None, {}))
+        return answer
+
+    def goods_are_here(self) -> PutAwayReport:
+        """Receive what was expected by today, and give it places as far as they go."""
+        received = receive_goods(self._point)
+        done = put_away(self._point)
+        return PutAwayReport(received, len(done.assignments), done.waiting, done.assignments)
+
+    def hand_over_manually(self, ref: OrderRef, reason: ManualReason) -> ScanResult:
+        """Hand over on the leader's word; goods taken by hand are collected at once."""
+        bearer = Bearer.by_leader(ref, reason.value)
+        handed = hand_on(self._point, bearer)
+        result = self._counter.present(handed, bearer)
+        if isinstance(handed, HandedOver) and handed.place_id == COUNTER:
+            self.confirm(handed.position)
+        return result
+
+    def confirm(self, position: int) -> None:
+        """The customer has the goods."""
+        confirm(self._point, position, ConfirmedBy.LEADER)
+        self._counter.finish(position)
+
+    def annul(self, position: int, reason: AnnulReason) -> None:
+        """Take a hand-over back."""
+        annul(self._point, position, reason)
+        self._counter.finish(position)
+
+    def unblock(self, place_id: str) -> None:
+        """The leader looked at a door: it may be used again."""
+
+        def work(txn: Txn) -> None:
+            door_notes.unblock(txn, place_id)
+            self._point.memory.failures.pop(place_id, None)
+            self._point.memory.blocked = door_notes.blocked(txn)
+            event = Event(EventType.LEADER_OVERRIDE, None, {"place": place_id, "what": "unblock"})
+            self._point.outbox.append(txn, event, self._point.clock.now())
+
+        self._point.writer.call(work)
+        self._point.news.bump()
+
+    def board(self) -> Board:
+        """The leader's home, from what is on disk now."""
+        views = orders.board(self._point.edge_file, self._point.today())
+        return Board(
+            counts=Tally(view.state for view in views),
+            waiting_for_place=sum(1 for view in views if _waits_for_place(view)),
+            unsent=self.unsent(),
+            link=link(self._point),
+            maybe_opened=recover(self._point),
+            doors=self._doors(views),
+            orders=tuple(_row(view) for view in views),
+            rubbish_scans=self._point.memory.rubbish,
+        )
+
+    def unsent(self) -> Unsent:
+        """How many events the cloud has not acknowledged, and since when."""
+        settled = inbox.settled(self._point.sync_file)
+        left = outbox.unsent(self._point.edge_file, settled)
+        return Unsent(left.count, left.oldest)
+
+    def _doors(self, views: list[OrderView]) -> tuple[DoorRow, ...]:
+        states, facts = self._point.doors.states(), self._point.facts()
+        occupied = {place_id for view in views for place_id in _places(view)}
+        return tuple(
+            DoorRow(
+                place_id=place.place_id,
+                zone=place.zone,
+                state=states.get(place.place_id, DoorState.UNKNOWN),
+                blocked=place.place_id in self._point.memory.blocked,
+                offline=facts.faults.get(place.place_id) == "offline",
+                occupied=place.place_id in occupied,
+            )
+            for place in self._point.places.values()
+            if place.kind is PlaceKind.DOOR
+        )
+
+    def _tell(self, event: Event) -> None:
+        point = self._point
+        point.writer.call(lambda txn: point.outbox.append(txn, event, point.clock.now()))
+
+
+def _row(view: OrderView) -> BoardOrder:
+    return BoardOrder(
+        ref=view.order.ref,
+        state=view.state,
+        name_masked=mask_name(view.order.customer.name),
+        phone_last3=view.order.customer.phone_last3,
+        places=_places(view),
+        zones=tuple(parcel.parcel.zone for parcel in view.parcels),
+        parcels=len(view.parcels),
+        received=view.received,
+        first_item=view.order.lines[0].name if view.order.lines else "",
+        may_hand_over=view.state in HANDABLE,
+    )
+
+
+def _places(view: OrderView) -> tuple[str, ...]:
+    here = [parcel.place_id for parcel in view.parcels if parcel.progress is not Progress.COLLECTED]
+    return tuple(place_id for place_id in here if place_id is not None)
+
+
+def _waits_for_place(view: OrderView) -> bool:
+    return view.state is OrderState.EXPECTED and view.received

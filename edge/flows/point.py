@@ -1,0 +1,107 @@
+"""The collaborators that the flows share, named once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from edge.clock import Clock
+from edge.core.credential import TrustedKeys
+from edge.core.decision import DoorFault, Facts
+from edge.core.places import Place
+from edge.devices.cabinet import DoorState
+from edge.flows.guidance import Guide
+from edge.flows.news import News
+from edge.store.database import Reader, Writer
+from edge.store.outbox import Outbox
+
+
+class Doors(Protocol):
+    """What the flows ask of the cabinet; edge.devices.hardware.Doors is the real one."""
+
+    def unlock(self, place_id: str, token: int) -> None:
+        """Open one door; its reports carry the token."""
+
+    def show(self, place_id: str) -> None:
+        """Let a shelf place say "take here"."""
+
+    def hide(self, place_id: str) -> None:
+        """Put a shelf place's light out."""
+
+    def faults(self) -> Mapping[str, DoorFault]:
+        """Places known to be in trouble."""
+
+    def states(self) -> Mapping[str, DoorState]:
+        """Every door's state."""
+
+
+class Memory:
+    """What the point keeps in mind between two scans; a restart forgets it safely.
+
+    `in_flight`, `blocked` and `failures` change on the writing thread only, in the transaction
+    that decides.
+    """
+
+    def __init__(self) -> None:
+        self.in_flight: set[int] = set()
+        self.blocked: frozenset[str] = frozenset()
+        self.failures: dict[str, int] = {}
+        self.keys = TrustedKeys.from_document([])
+        self.guidance = Guide()
+        self._lock = threading.Lock()
+        self._refused: dict[tuple[str, str, str], float] = {}
+        self._rubbish = 0
+
+    def first_refusal_in(self, key: tuple[str, str, str], seconds: float, window: float) -> bool:
+        """Whether this refusal was not told within the last `window` seconds."""
+        with self._lock:
+            last = self._refused.get(key)
+            if last is not None and seconds - last < window:
+                return False
+            self._refused = {k: at for k, at in self._refused.items() if seconds - at < window}
+            self._refused[key] = seconds
+            return True
+
+    def count_rubbish(self) -> None:
+        """One more scan that was no authentic pass."""
+        with self._lock:
+            self._rubbish += 1
+
+    @property
+    def rubbish(self) -> int:
+        """Scans since the start that were no authentic pass."""
+        return self._rubbish
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One pickup point at work: its files, its doors, its clock, what it keeps in mind."""
+
+    id: str
+    time_zone: ZoneInfo
+    places: Mapping[str, Place]
+    writer: Writer
+    edge_file: Reader
+    sync_file: Reader
+    outbox: Outbox
+    doors: Doors
+    clock: Clock
+    news: News
+    memory: Memory = field(default_factory=Memory)
+
+    def facts(self) -> Facts:
+        """What decisions need to know beside the order; call it inside the deciding transaction."""
+        blocked = dict.fromkeys(self.memory.blocked, DoorFault.BLOCKED)
+        return Facts(
+            point_id=self.id,
+            faults={**blocked, **self.doors.faults()},
+            in_flight=frozenset(self.memory.in_flight),
+        )
+
+    def today(self) -> date:
+        """The calendar day at the point."""
+        return self.clock.now().wall.astimezone(self.time_zone).date()
