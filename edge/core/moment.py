@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -47,7 +49,7 @@ class Moment:
     @property
     def unix_ms(self) -> int:
         """Wall time in milliseconds since 1970, for rows and records."""
-        return int(self.wall.timestamp() * 1000)
+        return (self.wall - _EPOCH) // _MILLISECOND
 
     def surely_after(self, instant: datetime) -> bool:
         """True only where no wrong clock could make it false."""
@@ -58,7 +60,7 @@ class Moment:
 
 def instant_from_ms(milliseconds: int) -> datetime:
     """The aware UTC instant of a row's milliseconds."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return _EPOCH + milliseconds * _MILLISECOND
 
 
 def rfc3339(instant: datetime) -> str:
