@@ -107,7 +107,7 @@ today() {
 prepare_orders() {
     local date
     date=$(today)
-    ! cloud orders --json | grep -qE "\"pickup_date\": ?\"$date\"" || return 0
+    [[ -z $(cloud orders --date "$date" --json) ]] || return 0
     say "No orders for today yet: importing a small sample day"
     write_sample_day "$date"
     cloud import "$DATA/sample-day.csv" --format csv --date "$date"
@@ -130,13 +130,14 @@ start_point_side() {
         say "Goods are here: receiving them and putting them away"
         kiosk receive
     fi
+    [[ -e $DATA/edge/leader-pin ]] || NEW_PIN=$(kiosk new-pin)
     say "Starting the kiosk"
     start_part kiosk "$BIN/pickup-kiosk" serve --data "$DATA" --port "$BASE"
     await_part kiosk is_healthy "$BASE"
 }
 
 orders_are_waiting() {
-    [[ $(kiosk waiting --json) =~ \"orders\":\ *[1-9] ]]
+    [[ $(kiosk waiting --json) =~ \"unapplied\":\ *[1-9] ]]
 }
 
 tell_addresses() {
@@ -146,7 +147,8 @@ tell_addresses() {
 
     Customer's screen   http://127.0.0.1:$BASE/
     Doors and network   http://127.0.0.1:$BASE/simulator
-    Leader's pages      http://127.0.0.1:$BASE/leader/
+    Leader's pages      http://127.0.0.1:$BASE/leader/${NEW_PIN:+
+                        $NEW_PIN}
     Customers' passes   http://127.0.0.1:$((BASE + 1))/phone
     The cloud's ledger  $BIN/pickup-cloud ledger --data $DATA
 
