@@ -15,8 +15,10 @@ run_verb() {
     trap 'say; say "Stopping"; exit 0' INT TERM HUP
     provision
     start_cloud_side
-    prepare_orders
-    start_point_side
+    is_prepared || import_orders
+    start_sync
+    is_prepared || receive_goods
+    start_kiosk
     tell_addresses
     watch_parts
 }
@@ -104,7 +106,12 @@ today() {
     TZ="${zone:-UTC}" date +%F
 }
 
-prepare_orders() {
+# Whether this day's orders were imported and put away by an earlier start.
+is_prepared() {
+    [[ $(cat "$DATA/prepared-day" 2>/dev/null) == "$(today)" ]]
+}
+
+import_orders() {
     local date
     date=$(today)
     [[ -z $(cloud orders --date "$date" --json) ]] || return 0
@@ -122,14 +129,19 @@ write_sample_day() {
     printf '%s\n' "${text//@DAY@/"${day:2}"}" >"$DATA/sample-day.csv"
 }
 
-start_point_side() {
+start_sync() {
     say "Starting the sync agent"
     start_part sync "$BIN/pickup-sync" serve --data "$DATA"
-    if [[ ${IMPORTED:-no} == yes ]]; then
-        await_part sync orders_are_waiting
-        say "Goods are here: receiving them and putting them away"
-        kiosk receive
-    fi
+}
+
+receive_goods() {
+    [[ ${IMPORTED:-no} == no ]] || await_part sync orders_are_waiting
+    say "Goods are here: receiving them and putting them away"
+    kiosk receive
+    today >"$DATA/prepared-day"
+}
+
+start_kiosk() {
     [[ -e $DATA/edge/leader-pin ]] || NEW_PIN=$(kiosk new-pin)
     say "Starting the kiosk"
     start_part kiosk "$BIN/pickup-kiosk" serve --data "$DATA" --port "$BASE"
