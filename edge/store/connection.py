@@ -15,20 +15,23 @@ import peewee
 from edge.errors import ConfigError, StoreBusy, StoreCorrupt
 
 FULL = 2
+LOG_BYTES = 4 * 1024 * 1024
+"""To this size the write-ahead log is filled at first and cut back after a checkpoint."""
 PRAGMAS: Mapping[str, int | str] = {
     "busy_timeout": 5000,
     "page_size": 1024,  # before journal_mode: a file in WAL mode keeps its page size
     "journal_mode": "wal",
     "synchronous": FULL,
     "foreign_keys": 1,
-    "journal_size_limit": 4 * 1024 * 1024,
-    "wal_autocheckpoint": 4000,  # pages: rare checkpoints write least to an SD card
+    "journal_size_limit": LOG_BYTES,
+    "wal_autocheckpoint": 4000,  # pages, just within LOG_BYTES: rare ones write least to a card
     "mmap_size": 0,
     "trusted_schema": 0,
 }
 _OF_A_CONNECTION: Mapping[str, int | str] = {
     name: value for name, value in PRAGMAS.items() if name not in {"page_size", "journal_mode"}
 }
+DATABASE_ERRORS = (sqlite3.DatabaseError, peewee.DatabaseError)
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -134,10 +137,17 @@ def damage_named(path: Path) -> Iterator[None]:
     """Turn SQLite's "malformed" and "not a database" into StoreCorrupt; the rest passes."""
     try:
         yield
-    except (sqlite3.DatabaseError, peewee.DatabaseError) as error:
-        if _primary_code(error) in _DAMAGE:
-            raise damaged(path, str(error)) from error
+    except DATABASE_ERRORS as error:
+        raise_if_damaged(path, error)
         raise
+
+
+def raise_if_damaged(path: Path, error: Exception) -> None:
+    """Raise StoreCorrupt where the error means that the file itself is damaged."""
+    # peewee wraps the driver's error and keeps it as the first argument.
+    original = error.args[0] if isinstance(error, peewee.DatabaseError) else error
+    if getattr(original, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _DAMAGE:
+        raise damaged(path, str(error)) from error
 
 
 def damaged(path: Path, finding: str) -> StoreCorrupt:
@@ -147,9 +157,3 @@ def damaged(path: Path, finding: str) -> StoreCorrupt:
         "Nothing was changed. Move the file and its -wal and -shm aside, keep them, and start"
         " again; orders come back from the cloud.",
     )
-
-
-def _primary_code(error: sqlite3.DatabaseError | peewee.DatabaseError) -> int:
-    # peewee wraps the driver's error and keeps it as the first argument.
-    original = error.args[0] if isinstance(error, peewee.DatabaseError) else error
-    return getattr(original, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

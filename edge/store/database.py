@@ -12,16 +12,18 @@ import peewee
 
 from edge.errors import CommitUnknown, StoreBusy
 from edge.store.connection import (
+    DATABASE_ERRORS,
     check_pages,
     connect_to_read,
     connect_to_write,
-    damage_named,
+    raise_if_damaged,
     raw,
 )
 from edge.store.lock import ProcessLock
+from edge.store.log_file import fill_log
 from edge.store.migrations import SCHEMAS, Kind, Schema, migrate
 from edge.store.reader import Reader
-from edge.store.transaction import Source, Txn, write_transaction
+from edge.store.transaction import Source, Txn, transact
 
 __all__ = ["Kind", "Reader", "Source", "Txn", "Writer"]
 
@@ -117,8 +119,9 @@ class Writer:
             if job.claim.acquire(blocking=False):
                 before = self._connection.total_changes
                 self._perform(job)
+                changed = job.error is None and self._connection.total_changes != before
                 job.done.release()
-                if self.on_commit is not None and self._connection.total_changes != before:
+                if changed and self.on_commit is not None:
                     self.on_commit()
 
     def _perform(self, job: _Job) -> None:
@@ -131,10 +134,12 @@ class Writer:
         if self._refusal is not None:
             raise CommitUnknown(self._refusal.what, self._refusal.remedy)
         try:
-            with damage_named(self.path), write_transaction(self._database) as txn:
-                return work(txn)
+            return transact(self._database, work)
         except CommitUnknown as unknown:
             self._refusal = unknown
+            raise
+        except DATABASE_ERRORS as error:
+            raise_if_damaged(self.path, error)
             raise
 
 
@@ -143,6 +148,7 @@ def _open_checked(path: Path, schema: Schema) -> peewee.SqliteDatabase:
     try:
         check_pages(raw(database), path)
         migrate(database, path, schema)
+        fill_log(path)
     except BaseException:
         database.close()
         raise

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,7 @@ from edge.errors import StoreCorrupt
 from edge.store.connection import raw, read_version
 from edge.store.sync_tables import SYNC_TABLES, LinkRow, MetaRow
 from edge.store.tables import EDGE_TABLES, Table
-from edge.store.transaction import Txn, write_transaction
+from edge.store.transaction import Txn, transact
 
 Step = Callable[[Txn], None]
 
@@ -56,15 +57,13 @@ def migrate(database: peewee.SqliteDatabase, path: Path, schema: Schema) -> None
     """Make a new file's tables, or take an older file forward; refuse a newer or a foreign one."""
     version = read_version(database)
     if version == 0:
-        _create(database, path, schema)
+        transact(database, partial(_create, path, schema))
     elif version > schema.version:
         raise newer(path, version, schema.version)
     elif version < schema.version:
         _set_copy_aside(database, path, version)
         for number in range(version + 1, schema.version + 1):
-            with write_transaction(database) as txn:
-                schema.steps[number](txn)
-                _record(txn, number)
+            transact(database, partial(_step, schema, number))
 
 
 def newer(path: Path, version: int, known: int) -> StoreCorrupt:
@@ -75,17 +74,21 @@ def newer(path: Path, version: int, known: int) -> StoreCorrupt:
     )
 
 
-def _create(database: peewee.SqliteDatabase, path: Path, schema: Schema) -> None:
-    with write_transaction(database) as txn:
-        if txn.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
-            raise StoreCorrupt(
-                f"{path} holds tables that this program did not make.",
-                "Use another data directory; nothing was changed.",
-            )
-        for table in schema.tables:
-            SchemaManager(table, database=database).create_all(safe=False)
-        schema.first_rows(txn)
-        _record(txn, schema.version)
+def _create(path: Path, schema: Schema, txn: Txn) -> None:
+    if txn.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
+        raise StoreCorrupt(
+            f"{path} holds tables that this program did not make.",
+            "Use another data directory; nothing was changed.",
+        )
+    for table in schema.tables:
+        SchemaManager(table, database=txn.database).create_all(safe=False)
+    schema.first_rows(txn)
+    _record(txn, schema.version)
+
+
+def _step(schema: Schema, number: int, txn: Txn) -> None:
+    schema.steps[number](txn)
+    _record(txn, number)
 
 
 def _record(txn: Txn, version: int) -> None:

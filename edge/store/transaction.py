@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, NoReturn, Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import peewee
 
 from edge.errors import CommitUnknown
 from edge.store.connection import raw
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
 Value = int | str | bytes | None
 
@@ -31,9 +32,9 @@ class Txn:
 
     __slots__ = ("database", "execute")
 
-    def __init__(self, database: peewee.SqliteDatabase) -> None:
+    def __init__(self, database: peewee.SqliteDatabase, connection: sqlite3.Connection) -> None:
         self.database = database
-        self.execute: Callable[..., sqlite3.Cursor] = raw(database).execute
+        self.execute: Callable[..., sqlite3.Cursor] = connection.execute
 
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """All rows of one SELECT."""
@@ -52,14 +53,16 @@ def _ended(*_: object) -> NoReturn:
     raise RuntimeError("this transaction has ended; nothing can be written through it")
 
 
-@contextmanager
-def write_transaction(database: peewee.SqliteDatabase) -> Iterator[Txn]:
-    """BEGIN IMMEDIATE … COMMIT; an exception inside rolls back; a failing COMMIT: CommitUnknown."""
+def transact(database: peewee.SqliteDatabase, work: Callable[[Txn], T]) -> T:
+    """BEGIN IMMEDIATE, `work`, COMMIT; what `work` raises rolls back and goes on.
+
+    Raises CommitUnknown where the commit fails: the rows may be on disk, or not.
+    """
     connection = raw(database)
     connection.execute("BEGIN IMMEDIATE")
-    txn = Txn(database)
+    txn = Txn(database, connection)
     try:
-        yield txn
+        result = work(txn)
     except BaseException:
         # After some errors SQLite has rolled back by itself.
         if connection.in_transaction:
@@ -75,3 +78,4 @@ def write_transaction(database: peewee.SqliteDatabase) -> Iterator[Txn]:
             "Nothing was opened. The program must restart and read what the disk says;"
             " if this repeats, free disk space or replace the card.",
         ) from error
+    return result
