@@ -1,0 +1,31 @@
+"""`pickup-cloud`: the reference cloud at the shell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from edge.errors import ConfigError, PointError
+from sync.cloud.arguments import build_parser
+
+FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a failure is one line that says what to do."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PointError as error:
+        print(f"pickup-cloud: {error}", file=sys.stderr)
+        return WRONG_USE if isinstance(error, ConfigError) else FAILED
+    except BrokenPipeError:
+        # The reader of our lines has seen enough.
+        sys.stderr.close()
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,224 @@
+"""The command line: one sub-command a row, each with its help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from edge.config import Language
+from edge.core.order import CloudState
+from sync.cloud import commands
+from sync.cloud.closures import Progress
+from sync.cloud.import_command import import_orders
+from sync.cloud.importing.columns import LINE_COLUMNS, ORDER_COLUMNS, Column
+from sync.cloud.point_command import add_point, list_points
+
+Run = Callable[[argparse.Namespace], int]
+STATES = tuple(dict.fromkeys([*(state.value for state in CloudState), *Progress]))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="pickup-cloud",
+        description="The reference cloud: the orders of pickup points, the ledger of events.",
+    )
+    subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _serve(subcommands)
+    _point(subcommands)
+    _import(subcommands)
+    _passes(subcommands)
+    _ledger(subcommands)
+    _orders(subcommands)
+    _cancel(subcommands)
+    _keys(subcommands)
+    return parser
+
+
+Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other name for it
+
+
+def _command(subcommands: Subcommands, name: str, run: Run, about: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = subcommands.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("data"),
+        metavar="DIR",
+        help="data directory; ./data if left out",
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _json(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--json", action="store_true", help=f"for programs: {what}")
+
+
+def _serve(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands,
+        "serve",
+        commands.serve,
+        "serve the orders API, the demo page /phone and the event receiver on 127.0.0.1",
+    )
+    parser.add_argument("--port", type=_port, default=8081, help="HTTP port; 8081 if left out")
+    parser.add_argument("--broker-host", default="127.0.0.1", help="the MQTT broker's host")
+    parser.add_argument(
+        "--broker-port", type=_port, default=8082, help="its port; 8082 if left out"
+    )
+
+
+def _point(subcommands: Subcommands) -> None:
+    parser = subcommands.add_parser(
+        "point", help="add or list pickup points", description="Add or list pickup points."
+    )
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    add = _command(
+        actions,
+        "add",
+        add_point,
+        "add a pickup point: its settings, its token and its broker password",
+    )
+    add.add_argument("point_id", metavar="ID", help="1 to 12 of a-z, 0-9 and '-'")
+    add.add_argument("--name", required=True, help="the point's name, as customers know it")
+    add.add_argument("--address", default="", help="shown to customers who stand at another point")
+    add.add_argument("--hours", default="", help="opening hours, shown beside the address")
+    add.add_argument("--language", choices=list(Language), default=Language.ZH_HANT.value)
+    add.add_argument("--time-zone", help="such as Asia/Taipei; the machine's own if left out")
+    add.add_argument(
+        "--port",
+        type=_port,
+        default=8080,
+        metavar="BASE",
+        help="the kiosk's port; the relay is at BASE+3 and BASE+4; for a point that is there "
+        "only these ports change",
+    )
+    _json(add, "the point and the files written")
+    _json(_command(actions, "list", list_points, "list the pickup points"), "one point a line")
+
+
+def _import(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands,
+        "import",
+        import_orders,
+        "import orders; bad rows are named by line and reason, the good ones go in",
+    )
+    parser.epilog = _formats()
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="UTF-8, with or without byte order mark"
+    )
+    parser.add_argument("--format", choices=("csv", "json", "baskets"), required=True)
+    parser.add_argument("--date", help="pickup date YYYY-MM-DD; today at the point if left out")
+    parser.add_argument(
+        "--points",
+        type=_count,
+        default=1,
+        metavar="N",
+        help="baskets: spread over N points, missing ones are added; 1 if left out",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="S",
+        help="baskets: the same seed makes the same orders",
+    )
+    _json(parser, "counts and refused rows as one object")
+
+
+def _passes(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands, "passes", commands.passes, "list the passes of orders that are not cancelled"
+    )
+    parser.add_argument("--point", metavar="P", help="of one point only")
+    parser.add_argument("--date", help="of one pickup date only, YYYY-MM-DD")
+    _json(parser, "one object a line: order_id, point_id, pass, pickup_code")
+
+
+def _ledger(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands,
+        "ledger",
+        commands.ledger,
+        "show the events that the points sent, or prove that they are whole",
+    )
+    parser.add_argument("--point", metavar="P", help="of one point only")
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="check sequences and hash chain; exit 1 naming each gap, fork or change",
+    )
+    _json(parser, "one event a line: the event, its raw bytes (base64), received_at")
+
+
+def _orders(subcommands: Subcommands) -> None:
+    parser = _command(subcommands, "orders", commands.orders_list, "list orders with their states")
+    parser.add_argument("--point", metavar="P", help="of one point only")
+    parser.add_argument("--date", help="of one pickup date only, YYYY-MM-DD")
+    parser.add_argument("--state", choices=STATES, help="in one state only")
+    _json(parser, "one order a line with its state and lines")
+
+
+def _cancel(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands, "cancel", commands.cancel, "cancel an order that was not handed over yet"
+    )
+    parser.add_argument("order_id", metavar="ORDER")
+    parser.add_argument("--point", required=True, metavar="P", help="the point that has it")
+    _json(parser, "whether this call cancelled it")
+
+
+def _keys(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands, "keys", commands.keys, "list the keys that sign passes, or begin a new one"
+    )
+    parser.add_argument(
+        "--rotate",
+        action="store_true",
+        help="sign with a new key; the old one stays good for a while",
+    )
+    _json(parser, "one key a line, as points get it")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1024 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("must be a port from 1024 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 500:
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 500")
+    return int(text)
+
+
+def _formats() -> str:
+    return f"""\
+formats:
+  csv      a header, then one row per order line; a row is one line of the file. An order's rows
+           stand together; its own columns are filled in the first of them and may be left empty
+           in the others. One bad row keeps its whole order out. Columns:
+{_columns(ORDER_COLUMNS)}
+{_columns(LINE_COLUMNS)}
+  json     an array of orders: objects with the order columns as keys, and under "lines" an array
+           of objects with the line columns as keys
+  baskets  one basket a line, product names between commas; every name is one piece
+
+  An order that is there already is left alone when it is the same, else it gets a new revision.
+  The command fails (exit 1) when rows were refused and nothing went in."""
+
+
+def _columns(columns: Sequence[Column]) -> str:
+    return "\n".join(
+        f"             {column.name:<12} {'required: ' if column.required else ''}{column.help}"
+        for column in columns
+    )

@@ -1,0 +1,151 @@
+"""The commands that only read, and the small ones that write."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from peewee import Database
+
+from edge.clock import SystemClock
+from edge.core.order import CloudState
+from sync.cloud import ledger as events
+from sync.cloud import orders, output, points, server
+from sync.cloud.chain import Report
+from sync.cloud.database import reading
+from sync.cloud.folder import CloudFolder
+from sync.cloud.keyring import Keyring
+from sync.cloud.workbench import open_workbench
+
+
+def serve(options: Namespace) -> int:
+    """Run the cloud until it is told to stop."""
+    address = server.Address(options.port, options.broker_host, options.broker_port)
+    server.serve(CloudFolder(options.data), address, SystemClock())
+    return 0
+
+
+def passes(options: Namespace) -> int:
+    """The passes of orders that can still be collected, or were."""
+    with reading(CloudFolder(options.data).database) as database:
+        for row in _listing(database, options):
+            if row["state"] != CloudState.OPEN:
+                continue
+            shown = {
+                "order_id": row["order_id"],
+                "point_id": row["point_id"],
+                "pass": row["pass_text"],
+                "pickup_code": row["pickup_code"],
+            }
+            output.json_line(shown) if options.json else output.line("  ".join(shown.values()))
+    return 0
+
+
+def orders_list(options: Namespace) -> int:
+    """Orders with their states, lines and open conflicts."""
+    with reading(CloudFolder(options.data).database) as database:
+        disputed = orders.conflicts(database)
+        for row in _listing(database, options):
+            state = orders.shown_state(row)
+            if options.state not in (None, state):
+                continue
+            kinds = disputed.get((row["issuer"], row["order_id"]), [])
+            if options.json:
+                output.json_line(_order_document(row, state, kinds))
+            else:
+                order = f"{row['order_id']:<24}  {row['point_id']:<12}  {row['pickup_date']}"
+                output.line(f"{order}  {state}{''.join(f'  !{kind}' for kind in kinds)}")
+    return 0
+
+
+def ledger(options: Namespace) -> int:
+    """The events of the points, or the proof that none is missing or changed."""
+    with reading(CloudFolder(options.data).database) as database:
+        if options.point is not None:
+            points.must_find(database, options.point)
+        chosen = [options.point] if options.point else events.point_ids(database)
+        if options.verify:
+            return max((_verify(database, point_id, options) for point_id in chosen), default=0)
+        for point_id in chosen:
+            for event in events.in_chain_order(database, point_id):
+                output.json_line(event) if options.json else output.line(_event_line(event))
+    return 0
+
+
+def cancel(options: Namespace) -> int:
+    """Take an order back; the point learns it at its next pull."""
+    wish = {"order_id": options.order_id, "point_id": options.point}
+    with open_workbench(CloudFolder(options.data), SystemClock()) as bench:
+        cancelled = bench.perform("cancel_order", wish)["cancelled"]
+    word = "is cancelled" if cancelled else "was cancelled before"
+    if options.json:
+        output.json_line({**wish, "cancelled": cancelled})
+    else:
+        output.line(f"Order {options.order_id} {word}.")
+    return 0
+
+
+def keys(options: Namespace) -> int:
+    """The keys that points trust."""
+    folder, clock = CloudFolder(options.data), SystemClock()
+    if options.rotate:
+        with open_workbench(folder, clock) as bench:
+            bench.perform("rotate_key", {})
+    now = clock.now().wall
+    keyring = Keyring.open(folder.keys, now)
+    for document in keyring.public_documents(now):
+        signs = document["kid"] == keyring.current.kid.hex()
+        until = "signs now" if signs else f"trusted until {document['not_after']}"
+        output.json_line(document) if options.json else output.line(f"{document['kid']}  {until}")
+    return 0
+
+
+def _listing(database: Database, options: Namespace) -> Iterator[Mapping[str, Any]]:
+    if options.point is not None:
+        points.must_find(database, options.point)
+    return orders.listing(database, point_id=options.point, pickup_date=options.date)
+
+
+def _order_document(row: Mapping[str, Any], state: str, kinds: list[str]) -> dict[str, Any]:
+    order = json.loads(row["body"])
+    return {
+        **order,
+        "order_id": row["order_id"],
+        "state": state,
+        "cloud_state": row["state"],
+        "conflicts": kinds,
+    }
+
+
+def _event_line(event: Mapping[str, Any]) -> str:
+    place = f"{event['point_id']:<12}  {event['epoch']}  {event['sequence']:>6}"
+    return f"{place}  {event['type']:<32}  {event['subject'] or ''}"
+
+
+def _verify(database: Database, point_id: str, options: Namespace) -> int:
+    report = events.verify(database, point_id)
+    if options.json:
+        output.json_line(_report_document(point_id, report))
+    else:
+        parked = f", {report.parked} kept aside" if report.parked else ""
+        size = f"{report.events} events in {len(report.epochs)} epochs{parked}"
+        output.line(f"{point_id}: {size}; {'whole' if not report.findings else 'NOT WHOLE'}")
+        for finding in report.findings:
+            output.line(f"{point_id}: {finding}")
+    return 1 if report.findings else 0
+
+
+def _report_document(point_id: str, report: Report) -> dict[str, Any]:
+    findings = [
+        {"epoch": finding.epoch, "sequence": finding.sequence, "what": finding.what}
+        for finding in report.findings
+    ]
+    return {
+        "point_id": point_id,
+        "epochs": len(report.epochs),
+        "events": report.events,
+        "parked": report.parked,
+        "findings": findings,
+    }

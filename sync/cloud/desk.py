@@ -1,0 +1,116 @@
+"""What tools may ask of the cloud, by name: inside the server, or alone under its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count as count_from
+from typing import Any, Protocol
+
+from peewee import Database
+
+from edge.clock import Clock
+from edge.errors import MalformedMessage
+from sync.cloud import orders, points, projection
+from sync.cloud.database import Store
+from sync.cloud.importing.draft import DraftOrder
+from sync.cloud.keyring import Keyring
+
+Payload = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+class Workbench(Protocol):
+    """Where a tool's wish is carried out."""
+
+    def perform(self, action: str, payload: Payload) -> Answer:
+        """Do it whole or not at all; PointError says why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The actions on an open store."""
+
+    store: Store
+    keyring: Keyring
+    clock: Clock
+
+    def perform(self, action: str, payload: Payload) -> Answer:
+        """Carry out one action in one transaction."""
+        work = ACTIONS.get(action)
+        if work is None:
+            raise MalformedMessage(
+                f"There is no action {action!r}.", "Use pickup-cloud's commands."
+            )
+        return self.store.write(lambda database: work(self, database, payload), timeout=120)
+
+
+def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"orders": [draft, …]}` → counts, refused rows, and the points with something new."""
+    now = desk.clock.now().wall
+    counts = dict.fromkeys(orders.PutOutcome, 0)
+    refused: list[Answer] = []
+    changed: set[str] = set()
+    for raw in payload["orders"]:
+        draft = DraftOrder.from_json(raw)
+        try:
+            outcome = orders.put(database, draft, desk.keyring, now)
+        except MalformedMessage as error:
+            refused.append({"line": draft.line, "reason": str(error)})
+            continue
+        counts[outcome] += 1
+        if outcome is not orders.PutOutcome.UNCHANGED:
+            changed.add(draft.point_id)
+            projection.refresh(database, {draft.order_id}, now)
+    return {
+        **{outcome.value: count for outcome, count in counts.items()},
+        "refused": refused,
+        "changed_points": sorted(changed),
+    }
+
+
+def ensure_points(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"count": n, "time_zone": …}` → the ids of n points; missing ones are added by name."""
+    known = points.ids(database)
+    added: list[str] = []
+    numbers = count_from(1)
+    while len(known) + len(added) < payload["count"]:
+        details = _numbered_point(next(numbers), payload["time_zone"])
+        if points.make_known(database, details, desk.clock.now().wall):
+            added.append(details.point_id)
+    return {"points": [*known, *added][: payload["count"]], "added": added}
+
+
+def _numbered_point(number: int, time_zone: str) -> points.PointDetails:
+    return points.PointDetails(
+        f"point-{number:02d}",
+        f"社區自提點 {number:02d}",
+        address=f"示範路 {number} 號",
+        hours="16:00–21:00",
+        time_zone=time_zone,
+    )
+
+
+def provision_point(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"details": …, "token": …}`: the point may pull and publish from now on."""
+    details = points.PointDetails(**payload["details"])
+    points.provision(database, details, payload["token"], desk.clock.now().wall)
+    return {}
+
+
+def cancel_order(_desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"order_id": …, "point_id": …}` → whether this call cancelled it."""
+    cancelled = orders.cancel(database, payload["order_id"], payload["point_id"])
+    return {"cancelled": cancelled, "changed_points": [payload["point_id"]] if cancelled else []}
+
+
+def rotate_key(desk: Desk, database: Database, _payload: Payload) -> Answer:
+    """A new key signs from now on; every point is told at its next pull."""
+    new = desk.keyring.rotate(desk.clock.now().wall)
+    return {"kid": new.kid.hex(), "changed_points": points.ids(database)}
+
+
+ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
+    action.__name__: action
+    for action in (put_orders, ensure_points, provision_point, cancel_order, rotate_key)
+}

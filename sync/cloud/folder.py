@@ -1,0 +1,74 @@
+"""Where the cloud keeps things below one data directory, and how secrets are written there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFolder:
+    """The paths of one cloud; points provisioned here get theirs below the same root."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """Orders, points and the ledger."""
+        return self.root / "cloud" / "cloud.db"
+
+    @property
+    def keys(self) -> Path:
+        """One file per signing key."""
+        return self.root / "cloud" / "keys"
+
+    @property
+    def server(self) -> Path:
+        """How a tool reaches the running server: its port and the admin token."""
+        return self.root / "cloud" / "server.json"
+
+    @property
+    def receiver_password(self) -> Path:
+        """The receiver's MQTT password."""
+        return self.root / "cloud" / "receiver-password"
+
+    @property
+    def broker_passwords(self) -> Path:
+        """Mosquitto's password file: the receiver and every point."""
+        return self.root / "broker" / "passwords"
+
+    @property
+    def point_toml(self) -> Path:
+        """The settings of the point that shares this directory."""
+        return self.root / "point.toml"
+
+    @property
+    def point_token(self) -> Path:
+        """That point's bearer token."""
+        return self.root / "sync" / "token"
+
+    @property
+    def point_mqtt_password(self) -> Path:
+        """That point's MQTT password."""
+        return self.root / "sync" / "mqtt-password"
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def read_or_make_secret(path: Path) -> str:
+    """The secret in a file, made at random the first time."""
+    if not path.exists():
+        write_secret(path, secrets.token_urlsafe(32) + "\n")
+    return path.read_text(encoding="utf-8").strip()

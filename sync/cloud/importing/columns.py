@@ -1,0 +1,171 @@
+"""The columns of our own CSV and JSON: each with its rule and its help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from edge.core.ids import is_order_id, is_point_id
+from edge.core.order import Size, Zone
+from sync.cloud.importing.draft import (
+    DEFAULT_CLOSES,
+    DEFAULT_CURRENCY,
+    DEFAULT_OPENS,
+    DraftLine,
+    DraftOrder,
+)
+
+MAX_QUANTITY = 999_999
+MAX_PRICE = Decimal(1_000_000)
+LANGUAGES = ("zh-Hant", "zh-Hans", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `check` turns its text into a value or raises ValueError with the rule."""
+
+    name: str
+    check: Callable[[str], object]
+    help: str
+    required: bool = False
+
+
+def _text(longest: int) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not text.isprintable() or len(text) > longest:
+            raise ValueError(f"must have at most {longest} printable characters")
+        return text
+
+    return check
+
+
+def _matching(pattern: str, rule: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(rule)
+        return text
+
+    return check
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+        return text
+
+    return check
+
+
+def _order_id(text: str) -> str:
+    if not is_order_id(text):
+        raise ValueError(
+            "must have 1 to 24 of A-Z, a-z, 0-9, '.', '_', '-'; put a longer one into external_id"
+        )
+    return text
+
+
+def _point_id(text: str) -> str:
+    if not is_point_id(text):
+        raise ValueError("must have 1 to 12 of a-z, 0-9 and '-'")
+    return text
+
+
+def _quantity(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) == 0:
+        raise ValueError(f"must be a whole number from 1 to {MAX_QUANTITY}")
+    return int(text)
+
+
+def _price(text: str) -> int:
+    try:
+        price = Decimal(text) if text.isascii() else Decimal("NaN")
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not (price.is_finite() and 0 <= price <= MAX_PRICE and price * 100 == int(price * 100)):
+        raise ValueError("must be an amount such as 45 or 45.50")
+    return int(price * 100)
+
+
+def _date(text: str) -> str:
+    try:
+        if len(text) != 10:
+            raise ValueError
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("must be a date such as 2026-11-23") from None
+
+
+_CLOCK = _matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", "must be a time such as 16:30")
+
+ORDER_COLUMNS: Sequence[Column] = (
+    Column("order_id", _order_id, "the order; all its rows stand together", required=True),
+    Column("point_id", _point_id, "the pickup point it goes to", required=True),
+    Column("customer", _text(40), "the customer's name; screens show it masked", required=True),
+    Column("phone_last3", _matching("[0-9]{3}", "must be 3 digits"), "end of the phone number"),
+    Column("language", _one_of(*LANGUAGES), "the customer's language"),
+    Column("pickup_date", _date, "YYYY-MM-DD; without it: --date, else today"),
+    Column("opens", _CLOCK, f"start of the pickup window; {DEFAULT_OPENS} if left out"),
+    Column("closes", _CLOCK, f"end of the pickup window; {DEFAULT_CLOSES} if left out"),
+    Column("payment", _one_of("paid", "due"), "paid, or due at the counter; paid if left out"),
+    Column(
+        "currency", _matching("[A-Z]{3}", "must be 3 capitals"), f"{DEFAULT_CURRENCY} if left out"
+    ),
+    Column("note", _text(200), "a word to the leader"),
+    Column("external_id", _text(100), "the order's id elsewhere, where it is longer"),
+)
+LINE_COLUMNS: Sequence[Column] = (
+    Column("product", _text(80), "what was ordered", required=True),
+    Column("quantity", _quantity, "in pieces, or in grams where unit is g", required=True),
+    Column("unit", _one_of("piece", "g"), "piece if left out"),
+    Column(
+        "sku",
+        _matching(r"[!-~]{1,40}", "must have 1 to 40 letters, digits or signs"),
+        "article number",
+    ),
+    Column("unit_price", _price, "price of one unit, such as 45 or 45.50"),
+    Column("zone", _one_of(*Zone), "temperature zone; guessed from the product if left out"),
+    Column("size", _one_of(*Size), "room its bag needs; guessed from the quantity if left out"),
+)
+
+
+def read_cells(columns: Sequence[Column], cells: Mapping[str, str]) -> dict[str, object]:
+    """The checked values of the cells that are filled; ValueError names column and rule."""
+    values: dict[str, object] = {}
+    for column in columns:
+        text = cells.get(column.name, "").strip()
+        if text:
+            values[column.name] = _checked(column, text)
+        elif column.required:
+            raise ValueError(f"{column.name} is missing")
+    return values
+
+
+def draft_line(values: Mapping[str, object]) -> DraftLine:
+    """A line from checked values."""
+    fields = {"unit": "piece", **values}
+    if "unit_price" in fields:
+        fields["unit_price_minor"] = fields.pop("unit_price")
+    return DraftLine(**fields)  # type: ignore[arg-type] # every value went through its column's check
+
+
+def draft_order(line: int, values: Mapping[str, object], lines: Sequence[DraftLine]) -> DraftOrder:
+    """An order from checked values; ValueError where two of them disagree."""
+    fields = dict(values)
+    paid = fields.pop("payment", "paid") == "paid"
+    draft = DraftOrder(line=line, lines=tuple(lines), paid=paid, **fields)  # type: ignore[arg-type] # every value went through its column's check
+    if draft.opens >= draft.closes:
+        raise ValueError(f"opens {draft.opens} must lie before closes {draft.closes}")
+    return draft
+
+
+def _checked(column: Column, text: str) -> object:
+    try:
+        return column.check(text)
+    except ValueError as error:
+        raise ValueError(f"{column.name} {error}, not {text[:40]!r}") from None

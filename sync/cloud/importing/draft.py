@@ -1,0 +1,70 @@
+"""An order as somebody asked for it, before the cloud gives it dates, codes and parcels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+DEFAULT_OPENS = "16:00"
+DEFAULT_CLOSES = "21:00"
+DEFAULT_CURRENCY = "TWD"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One product; the quantity in pieces or grams, the price of one unit in hundredths."""
+
+    product: str
+    quantity: int
+    unit: str
+    sku: str | None = None
+    unit_price_minor: int | None = None
+    zone: str | None = None
+    size: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOrder:
+    """One order; `line` is where it begins in its file."""
+
+    line: int
+    order_id: str
+    point_id: str
+    customer: str
+    lines: tuple[DraftLine, ...]
+    external_id: str | None = None
+    phone_last3: str = ""
+    language: str | None = None
+    pickup_date: str | None = None
+    opens: str = DEFAULT_OPENS
+    closes: str = DEFAULT_CLOSES
+    paid: bool = True
+    currency: str = DEFAULT_CURRENCY
+    note: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a tool hands it to the server."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """As the server receives it."""
+        lines = tuple(DraftLine(**line) for line in raw["lines"])
+        return cls(**{**raw, "lines": lines})
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that does not go in: its line in the file, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file holds: orders that can be tried, and rows that cannot."""
+
+    drafts: tuple[DraftOrder, ...]
+    refused: tuple[RefusedRow, ...]

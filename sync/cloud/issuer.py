@@ -1,0 +1,72 @@
+"""Passes: minted here, and drawn as QR pictures. The one home of qrcode in the cloud."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from datetime import date, datetime, time, timedelta
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_M
+
+from edge.core import credential
+from sync.cloud.keyring import Keyring
+from sync.cloud.points import KnownPoint
+
+LONGEST_HOLD = timedelta(days=14)
+QUIET_ZONE = 4
+"""Light modules around a QR code, as its standard demands."""
+PNG_SCALE = 8
+
+
+def mint_pass(
+    keyring: Keyring, point: KnownPoint, order_id: str, pickup_date: date, now: datetime
+) -> str:
+    """A pass that is good until the end of the longest hold after the pickup date."""
+    last_day = datetime.combine(pickup_date + LONGEST_HOLD, time.max, point.zone)
+    signer = keyring.current
+    return credential.mint(order_id, point.point_id, now, last_day, key=signer.key, kid=signer.kid)
+
+
+def pass_svg(text: str) -> str:
+    """The pass as a QR code in SVG, black on white with its quiet zone."""
+    matrix = _matrix(text)
+    side = len(matrix)
+    dark = "".join(
+        f"M{column} {row}h1v1h-1z"
+        for row, modules in enumerate(matrix)
+        for column, is_dark in enumerate(modules)
+        if is_dark
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
+        f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>'
+        f'<path fill="#000" d="{dark}"/></svg>'
+    )
+
+
+def pass_png(text: str) -> bytes:
+    """The same as a PNG with one bit a pixel, for a phone's photo folder."""
+    matrix = _matrix(text)
+    rows = b"".join(_png_row(modules) * PNG_SCALE for modules in matrix)
+    side = len(matrix) * PNG_SCALE
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks)
+
+
+def _matrix(text: str) -> list[list[bool]]:
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
+    code.add_data(text)
+    code.make(fit=True)
+    return [[bool(module) for module in row] for row in code.get_matrix()]
+
+
+def _png_row(modules: list[bool]) -> bytes:
+    bits = "".join(("0" if dark else "1") * PNG_SCALE for dark in modules)
+    width = -(-len(bits) // 8)
+    return b"\x00" + int(bits.ljust(8 * width, "0"), 2).to_bytes(width, "big")
+
+
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,94 @@
+"""May an event enter the ledger? Pure: bytes and topic in, a verdict out; nothing escapes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edge.core import strict_json
+from edge.core.envelope import Envelope, read_event
+from edge.core.events import EventType
+from edge.core.ids import EPOCH
+from edge.core.topics import parse_topic
+from edge.errors import MalformedMessage
+from sync.cloud.closures import ClosureFact, read_closure
+
+_SEQUENCE = re.compile(r"[0-9]{20}")
+LARGEST_SEQUENCE = 10**18
+"""More than a point can ever write."""
+_KNOWN_TYPES = frozenset(EventType)
+
+
+class Code(StrEnum):
+    """Why an event is kept aside; the point reads these in its ack."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_TYPE = "unknown_type"
+    WRONG_SOURCE = "wrong_source"
+    UNKNOWN_POINT = "unknown_point"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The bytes of one event and the topic they came on; `point_id` as the topic says."""
+
+    topic: str
+    point_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It may go into the ledger; `closure` where it closes lines."""
+
+    event: Envelope
+    closure: ClosureFact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It is kept aside; epoch and sequence where the bytes could be read that far."""
+
+    code: Code
+    reason: str
+    epoch: str | None = None
+    sequence: int | None = None
+
+
+def judge(arrival: Arrival) -> Accepted | Rejected:
+    """The verdict on one event."""
+    try:
+        event = read_event(arrival.body)
+        if event.sequence > LARGEST_SEQUENCE:
+            return Rejected(Code.MALFORMED, f"No point counts to {event.sequence}.")
+        place = event.epoch, event.sequence
+        if parse_topic(arrival.topic) is None or event.point_id != arrival.point_id:
+            reason = f"The event of {event.point_id} came on the topic {arrival.topic[:100]!r}."
+            return Rejected(Code.WRONG_SOURCE, reason, *place)
+        if event.type not in _KNOWN_TYPES:
+            reason = f"The type {event.type} is not known to this version."
+            return Rejected(Code.UNKNOWN_TYPE, reason, *place)
+        return Accepted(event, read_closure(event))
+    except MalformedMessage as error:
+        return Rejected(Code.MALFORMED, str(error), *_place(arrival))
+
+
+def _place(arrival: Arrival) -> tuple[str, int] | tuple[None, None]:
+    """Epoch and sequence of an event that is otherwise unreadable, if it is this point's."""
+    try:
+        document = strict_json.loads(arrival.body)
+    except ValueError:
+        return None, None
+    if not isinstance(document, dict):
+        return None, None
+    source, sequence = document.get("source"), document.get("sequence")
+    prefix = f"/points/{arrival.point_id}/"
+    if not (isinstance(source, str) and source.startswith(prefix) and isinstance(sequence, str)):
+        return None, None
+    epoch = source.removeprefix(prefix)
+    if not EPOCH.fullmatch(epoch) or not _SEQUENCE.fullmatch(sequence):
+        return None, None
+    number = int(sequence)
+    return (epoch, number) if 1 <= number <= LARGEST_SEQUENCE else (None, None)

@@ -1,0 +1,110 @@
+"""The keys that sign passes: one file each, readable by their owner alone."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from edge.core.cose import SigningKey
+from edge.core.moment import rfc3339
+from edge.errors import StoreCorrupt
+from sync.cloud.folder import write_secret
+
+ISSUER = "pickup-cloud"
+OVERLAP = timedelta(days=45)
+"""How long a replaced key stays good: longer than any pass that it signed."""
+KID_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PassKey:
+    """A signing key with its id and the end of its service, None while it is the newest."""
+
+    kid: bytes
+    key: SigningKey
+    made_at: datetime
+    not_after: datetime | None
+
+    def public_document(self) -> dict[str, object]:
+        """What points are told: the half that only verifies."""
+        public = base64.urlsafe_b64encode(self.key.public.to_bytes()).rstrip(b"=").decode()
+        not_after = None if self.not_after is None else rfc3339(self.not_after)
+        return {
+            "kid": self.kid.hex(),
+            "public_key": public,
+            "issuer": ISSUER,
+            "not_after": not_after,
+        }
+
+
+class Keyring:
+    """All keys of one folder; the newest one signs."""
+
+    def __init__(self, folder: Path, keys: Sequence[PassKey]) -> None:
+        self._folder = folder
+        self._keys = sorted(keys, key=lambda key: key.made_at)
+
+    @classmethod
+    def open(cls, folder: Path, now: datetime) -> Self:
+        """Read the folder; the first time a key is made."""
+        keyring = cls(folder, [_read(file) for file in sorted(folder.glob("*.json"))])
+        if not keyring._keys:
+            keyring.rotate(now)
+        return keyring
+
+    @property
+    def current(self) -> PassKey:
+        """The key that signs."""
+        return self._keys[-1]
+
+    def public_documents(self, now: datetime) -> list[dict[str, object]]:
+        """The keys that points shall trust now."""
+        trusted = [key for key in self._keys if key.not_after is None or key.not_after > now]
+        return [key.public_document() for key in trusted]
+
+    def rotate(self, now: datetime) -> PassKey:
+        """Sign with a new key from now on; the old one is trusted for a while longer."""
+        new = PassKey(secrets.token_bytes(KID_BYTES), SigningKey.generate(), now, None)
+        old = [self._retire(key, now) for key in self._keys]
+        _write(self._folder, new)
+        self._keys = [*old, new]
+        return new
+
+    def _retire(self, key: PassKey, now: datetime) -> PassKey:
+        if key.not_after is not None:
+            return key
+        retired = replace(key, not_after=now + OVERLAP)
+        _write(self._folder, retired)
+        return retired
+
+
+def _write(folder: Path, key: PassKey) -> None:
+    document = {
+        "kid": key.kid.hex(),
+        "private_key": key.key.to_bytes().hex(),
+        "made_at": rfc3339(key.made_at),
+        "not_after": None if key.not_after is None else rfc3339(key.not_after),
+    }
+    write_secret(folder / f"{key.kid.hex()}.json", json.dumps(document, indent=2) + "\n")
+
+
+def _read(file: Path) -> PassKey:
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+        return PassKey(
+            kid=bytes.fromhex(raw["kid"]),
+            key=SigningKey.from_bytes(bytes.fromhex(raw["private_key"])),
+            made_at=datetime.fromisoformat(raw["made_at"]),
+            not_after=raw["not_after"] and datetime.fromisoformat(raw["not_after"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreCorrupt(
+            f"The signing key {file} cannot be read.",
+            "Put it back from a backup; passes that it signed are refused without it.",
+        ) from error

@@ -1,0 +1,223 @@
+"""The orders of all points: put in, cancelled, pulled and listed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from peewee import Database, Expression
+
+from edge.core.order import CloudState, OrderRef
+from edge.core.order_json import order_to_json, parse_order
+from edge.errors import MalformedMessage
+from sync.cloud import points
+from sync.cloud.assemble import Assembled, assemble, dump, hash_code
+from sync.cloud.changes import Cursor, Position, current, next_change
+from sync.cloud.importing.draft import DraftOrder
+from sync.cloud.issuer import mint_pass
+from sync.cloud.keyring import ISSUER, Keyring
+from sync.cloud.tables import Conflict, CustomerOrder
+
+OPEN = "open"
+COLLECTED = "collected"
+CODE_DIGITS = 8
+
+
+class PutOutcome(StrEnum):
+    """What an import did to one order."""
+
+    IMPORTED = "imported"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer to a pull: order documents as text, and where the point stands after it."""
+
+    bodies: tuple[str, ...]
+    cursor: Cursor
+    more: bool
+
+
+def put(database: Database, draft: DraftOrder, keyring: Keyring, now: datetime) -> PutOutcome:
+    """Store a draft as a new order or a new revision; MalformedMessage names why it cannot be."""
+    point = points.must_find(database, draft.point_id)
+    assembled = assemble(draft, point, now.astimezone(point.zone).date())
+    found = _row(database, assembled.order.ref)
+    if found is None:
+        code = _unused_code(database, point.point_id)
+        text = mint_pass(keyring, point, draft.order_id, assembled.order.pickup_date, now)
+        new = {"revision": 1, "state": CloudState.OPEN.value, "progress": OPEN}
+        _store(database, assembled, {**new, "pickup_code": code, "pass_text": text}, point.code_key)
+        return PutOutcome.IMPORTED
+    if found["point_id"] != point.point_id:
+        raise MalformedMessage(
+            f"Order {draft.order_id} belongs to point {found['point_id']}.",
+            "An import moves no order: give it another id, or cancel it there first.",
+        )
+    if bytes(found["content_hash"]) == assembled.content_hash:
+        return PutOutcome.UNCHANGED
+    kept = {name: found[name] for name in ("state", "progress", "pickup_code", "pass_text")}
+    if found["pickup_date"] < assembled.order.pickup_date.isoformat():
+        kept["pass_text"] = mint_pass(
+            keyring, point, draft.order_id, assembled.order.pickup_date, now
+        )
+    _store(database, assembled, {**kept, "revision": found["revision"] + 1}, point.code_key)
+    return PutOutcome.CHANGED
+
+
+def cancel(database: Database, order_id: str, point_id: str) -> bool:
+    """Take an order back; False when it was cancelled before. Refuses a collected one."""
+    ref = OrderRef(ISSUER, order_id)
+    row = _row(database, ref)
+    if row is None or row["point_id"] != point_id:
+        raise MalformedMessage(
+            f"Point {point_id} has no order {order_id!r}.",
+            "List its orders with 'pickup-cloud orders --point'.",
+        )
+    if row["progress"] != OPEN:
+        raise MalformedMessage(
+            f"Order {order_id} is {row['progress']} already; it was not cancelled.",
+            "What was handed over is settled by a claim.",
+        )
+    if row["state"] == CloudState.CANCELLED:
+        return False
+    order = replace(
+        parse_order(json.loads(row["body"])),
+        cloud_state=CloudState.CANCELLED,
+        revision=row["revision"] + 1,
+    )
+    columns = {
+        "state": CloudState.CANCELLED.value,
+        "revision": order.revision,
+        "body": dump(order_to_json(order)),
+        "change": next_change(database),
+    }
+    CustomerOrder.update(columns).where(_is(ref)).execute(database)
+    return True
+
+
+def start_of_pull(now: Position) -> Cursor:
+    """The cursor of a point that has nothing yet."""
+    return Cursor(replace(now, change=0), held=True)
+
+
+def page(database: Database, point_id: str, since: Cursor, *, limit: int, now: datetime) -> Page:
+    """The next orders after a cursor; in a first full pass only what is still held."""
+    newest = current(database)
+    query = CustomerOrder.select(CustomerOrder.change, CustomerOrder.body).where(
+        (CustomerOrder.point_id == point_id)
+        & (CustomerOrder.change > since.position.change)
+        & (CustomerOrder.change <= newest.change)
+    )
+    if since.held:
+        still_held = CustomerOrder.hold_until_ms > int(now.timestamp() * 1000)
+        query = query.where(still_held & (CustomerOrder.progress != COLLECTED))
+    ordered = query.order_by(CustomerOrder.change).limit(limit + 1)
+    rows = list(ordered.tuples().execute(database))
+    bodies = tuple(body for _, body in rows[:limit])
+    if len(rows) <= limit:
+        return Page(bodies, Cursor(newest, held=False), more=False)
+    last = replace(newest, change=rows[limit - 1][0])
+    return Page(bodies, Cursor(last, since.held), more=True)
+
+
+def expected_at(database: Database, point_id: str, today: date) -> int | None:
+    """When today's goods are to be there (ms): when the first window of the day opens."""
+    query = CustomerOrder.select(CustomerOrder.opens_ms).where(
+        (CustomerOrder.point_id == point_id)
+        & (CustomerOrder.pickup_date == today.isoformat())
+        & (CustomerOrder.state == CloudState.OPEN)
+    )
+    first = query.order_by(CustomerOrder.opens_ms).limit(1).tuples().execute(database)
+    return next((opens for (opens,) in first), None)
+
+
+def listing(
+    database: Database, *, point_id: str | None = None, pickup_date: str | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """The stored columns of orders, by point and id."""
+    query = CustomerOrder.select()
+    if point_id is not None:
+        query = query.where(CustomerOrder.point_id == point_id)
+    if pickup_date is not None:
+        query = query.where(CustomerOrder.pickup_date == pickup_date)
+    ordered = query.order_by(CustomerOrder.point_id, CustomerOrder.order_id).dicts()
+    yield from ordered.iterator(database)
+
+
+def shown_state(row: Mapping[str, Any]) -> str:
+    """One word for an order: what was handed over counts before what the cloud wishes."""
+    return str(row["progress"] if row["progress"] != OPEN else row["state"])
+
+
+def conflicts(database: Database) -> dict[tuple[str, str], list[str]]:
+    """The open conflicts by order."""
+    query = Conflict.select(Conflict.issuer, Conflict.order_id, Conflict.kind).where(Conflict.open)
+    found: dict[tuple[str, str], list[str]] = {}
+    for issuer, order_id, kind in query.order_by(Conflict.kind).tuples().execute(database):
+        found.setdefault((issuer, order_id), []).append(kind)
+    return found
+
+
+def pass_of(database: Database, order_id: str) -> str | None:
+    """The pass of one order of ours."""
+    row = _row(database, OrderRef(ISSUER, order_id))
+    return None if row is None else str(row["pass_text"])
+
+
+def _store(
+    database: Database, assembled: Assembled, known: Mapping[str, Any], code_key: bytes
+) -> None:
+    order = assembled.order
+    served = {
+        **assembled.document,
+        "revision": known["revision"],
+        "state": known["state"],
+        "pickup_code_hash": hash_code(known["pickup_code"], code_key),
+    }
+    columns = {
+        **known,
+        "point_id": order.point_id,
+        "change": next_change(database),
+        "pickup_date": order.pickup_date.isoformat(),
+        "opens_ms": int(order.window.opens.timestamp() * 1000),
+        "hold_until_ms": int(order.hold_until.timestamp() * 1000),
+        "line_ids": json.dumps([line.line_id for line in order.lines]),
+        "body": dump(served),
+        "content_hash": assembled.content_hash,
+    }
+    if known["revision"] == 1:
+        identity = {"issuer": order.ref.issuer, "order_id": order.ref.order_id}
+        CustomerOrder.insert(identity | columns).execute(database)
+    else:
+        CustomerOrder.update(columns).where(_is(order.ref)).execute(database)
+
+
+def _row(database: Database, ref: OrderRef) -> Mapping[str, Any] | None:
+    rows: Sequence[Mapping[str, Any]] = list(
+        CustomerOrder.select().where(_is(ref)).dicts().execute(database)
+    )
+    return rows[0] if rows else None
+
+
+def _is(ref: OrderRef) -> Expression:
+    return (CustomerOrder.issuer == ref.issuer) & (CustomerOrder.order_id == ref.order_id)
+
+
+def _unused_code(database: Database, point_id: str) -> str:
+    while True:
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        taken = CustomerOrder.select(CustomerOrder.order_id).where(
+            (CustomerOrder.point_id == point_id)
+            & (CustomerOrder.pickup_code == code)
+            & (CustomerOrder.progress == OPEN)
+        )
+        if not list(taken.tuples().execute(database)):
+            return code

@@ -1,0 +1,83 @@
+"""`pickup-cloud point`: add a pickup point, or list them."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from edge.clock import SystemClock
+from edge.errors import ConfigError
+from sync.cloud import output, points, provision
+from sync.cloud.database import reading
+from sync.cloud.folder import CloudFolder, read_or_make_secret
+from sync.cloud.points import PointDetails
+from sync.cloud.workbench import open_workbench
+
+
+def add_point(options: Namespace) -> int:
+    """Make a point known to the cloud and write what it needs on disk."""
+    folder = CloudFolder(options.data)
+    details = PointDetails(
+        options.point_id,
+        options.name,
+        address=options.address,
+        hours=options.hours,
+        language=options.language,
+        time_zone=_checked_zone(options.time_zone or provision.local_time_zone()),
+    )
+    there = provision.point_in(folder)
+    if there == details.point_id:
+        provision.move_ports(folder, options.port)
+        return _tell(options, f"Point {there} is there; its ports now begin at {options.port}.", [])
+    if there is not None:
+        raise ConfigError(
+            f"{folder.root} holds the point {there} already.",
+            "Name another --data for another point.",
+        )
+    return _add(options, folder, details)
+
+
+def list_points(options: Namespace) -> int:
+    """Every point with its name."""
+    folder = CloudFolder(options.data)
+    with reading(folder.database) as database:
+        for row in points.listing(database):
+            if options.json:
+                output.json_line(row)
+            else:
+                known = "" if row["provisioned"] else "  (from an import; not yet added here)"
+                output.line(f"{row['point_id']:<12}  {row['name']}{known}")
+    return 0
+
+
+def _add(options: Namespace, folder: CloudFolder, details: PointDetails) -> int:
+    new = provision.settings_of(details, options.port)
+    token = read_or_make_secret(folder.point_token)
+    with open_workbench(folder, SystemClock()) as bench:
+        bench.perform("provision_point", {"details": asdict(details), "token": token})
+    written = provision.write_point(folder, new)
+    return _tell(options, f"Added point {details.point_id} ({details.name}).", written)
+
+
+def _tell(options: Namespace, sentence: str, written: list[Path]) -> int:
+    if options.json:
+        files = [str(path) for path in written]
+        output.json_line({"point_id": options.point_id, "files": files})
+        return 0
+    output.line(sentence)
+    for path in written:
+        output.line(f"  wrote {path}")
+    if written:
+        output.line("A broker that runs already reads its passwords again on SIGHUP.")
+    return 0
+
+
+def _checked_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"--time-zone {name!r} is not known.", "Give a name such as Asia/Taipei."
+        ) from error

@@ -1,0 +1,207 @@
+"""From the broker into the ledger: gather, commit, then acknowledge.
+
+Rule: nothing is acknowledged, neither to the broker nor to a point, before its commit. A batch
+that the disk refuses waits here and is tried again; the broker keeps whatever comes behind it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from random import Random
+
+from peewee import Database
+
+from edge.clock import Clock
+from edge.core import topics
+from edge.errors import MalformedMessage, NotConnected, StoreBusy
+from sync.backoff import Backoff
+from sync.cloud import output, settling
+from sync.cloud.database import Store, StoreTrouble
+from sync.cloud.judge import Arrival
+from sync.cloud.recorder import EpochKey, record
+from sync.contract import (
+    Ack,
+    EpochAck,
+    Hello,
+    Hint,
+    decode_batch,
+    decode_hello,
+    encode_ack,
+    encode_hint,
+)
+from sync.mqtt import Account, Confirmed, Connection, Down, Link, Message, Report, Up
+
+RECEIVER = "cloud-receiver"
+SUBSCRIPTIONS = ("pickup/v1/+/+/up/#",)
+SESSION_SECONDS = 7 * 24 * 3600
+MOST_EVENTS = 200
+GATHER_SECONDS = 0.02
+TURN_SECONDS = 0.5
+RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One message taken apart: events for the ledger, or a hello to answer."""
+
+    message: Message
+    point_id: str
+    arrivals: tuple[Arrival, ...] = ()
+    hello: Hello | None = None
+
+
+class Receiver:
+    """Works on the calling thread until it is told to stop; any surprise ends it."""
+
+    def __init__(self, store: Store, account: Account, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._reports: SimpleQueue[Report] = SimpleQueue()
+        self._connection: Connection | None = None
+        self._stopping = threading.Event()
+        random = Random()  # noqa: S311 - spreads reconnects, guards nothing
+        self._link = Link(
+            account,
+            subscriptions=SUBSCRIPTIONS,
+            reports=self._reports,
+            next_wait=Backoff(random, longest=10.0).next_wait,
+            boot_seconds=clock.seconds,
+        )
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is reached now."""
+        return self._connection is not None
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        self._link.start()
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+        finally:
+            self._link.close()
+
+    def stop(self) -> None:
+        """Let `run` return soon; called by another thread."""
+        self._stopping.set()
+
+    def hint(self, point_ids: Iterable[str], cursor: str) -> None:
+        """Tell points that there is something to pull; who misses it pulls a little later."""
+        connection = self._connection
+        for point_id in point_ids if connection is not None else ():
+            payload = encode_hint(Hint(cursor))
+            self._publish(connection, topics.topic(point_id, "down/hint"), payload)
+
+    def _turn(self) -> None:
+        if not self._link.is_alive():
+            raise NotConnected("The line to the broker stopped working.", "Start the cloud again.")
+        batch: list[Intake] = []
+        report = self._next(TURN_SECONDS)
+        deadline = self._clock.seconds() + GATHER_SECONDS
+        while report is not None:
+            if isinstance(report, Message):
+                batch.append(take_apart(report))
+            else:
+                self._notice(report)
+            full = sum(len(intake.arrivals) for intake in batch) >= MOST_EVENTS
+            report = None if full or self._clock.seconds() > deadline else self._next(0)
+        if batch:
+            self._commit_and_answer(batch)
+
+    def _next(self, timeout: float) -> Report | None:
+        try:
+            return self._reports.get(block=timeout > 0, timeout=timeout)
+        except Empty:
+            return None
+
+    def _notice(self, report: Up | Down | Confirmed) -> None:
+        if isinstance(report, Up):
+            self._connection = report.connection
+            _say("connected to the broker")
+        elif isinstance(report, Down):
+            if self._connection is not None or report.refused:
+                _say(f"not connected: {report.reason}")
+            self._connection = None
+        elif not report.accepted:
+            _say(f"the broker refuses what we publish: {report.reason}")
+
+    def _commit_and_answer(self, batch: Sequence[Intake]) -> None:
+        acks = self._until_committed(lambda database: self._record(database, batch))
+        if acks is None:
+            return
+        for intake in batch:
+            intake.message.connection.acknowledge(intake.message)
+        connections = {intake.point_id: intake.message.connection for intake in batch}
+        for point_id, epochs in acks.items():
+            payload = encode_ack(Ack(tuple(epochs), self._clock.now().wall))
+            self._publish(connections[point_id], topics.topic(point_id, "down/ack"), payload)
+
+    def _record(self, database: Database, batch: Sequence[Intake]) -> dict[str, list[EpochAck]]:
+        arrivals = [arrival for intake in batch for arrival in intake.arrivals]
+        touched = record(database, arrivals, self._clock.now().wall).touched
+        for intake in batch:
+            for (point_id, epoch), first in _asked(intake).items():
+                missed = settling.rejected_since(database, point_id, epoch, first)
+                touched.setdefault((point_id, epoch), []).extend(missed)
+        acks: dict[str, list[EpochAck]] = defaultdict(list)
+        for (point_id, epoch), rejected in touched.items():
+            acks[point_id].append(settling.advance(database, point_id, epoch, rejected))
+        return acks
+
+    def _until_committed(
+        self, work: Callable[[Database], dict[str, list[EpochAck]]]
+    ) -> dict[str, list[EpochAck]] | None:
+        while not self._stopping.is_set():
+            try:
+                return self._store.write(work)
+            except (StoreTrouble, StoreBusy) as error:
+                _say(f"the database takes nothing ({error}); trying again")
+                self._stopping.wait(RETRY_SECONDS)
+        return None
+
+    def _publish(self, connection: Connection | None, topic: str, payload: bytes) -> None:
+        if connection is None:
+            return
+        try:
+            connection.publish(topic, payload)
+        except NotConnected as error:
+            # A point that misses an ack sends again or says hello, and is answered then.
+            _say(f"not published: {error}")
+
+
+def take_apart(message: Message) -> Intake:
+    """What a message holds; whatever cannot be read becomes one arrival, to be kept aside."""
+    parsed = topics.parse_topic(message.topic)
+    point_id = parsed[1] if parsed is not None else _point_in(message.topic)
+    leaf = "/".join(message.topic.split("/")[4:])
+    whole = Intake(message, point_id, (Arrival(message.topic, point_id, message.payload),))
+    try:
+        if leaf == "up/hello" and parsed is not None:
+            return Intake(message, point_id, hello=decode_hello(message.payload))
+        if leaf == "up/events":
+            bodies = decode_batch(message.payload)
+            arrivals = tuple(Arrival(message.topic, point_id, body) for body in bodies)
+            return Intake(message, point_id, arrivals)
+    except MalformedMessage:
+        return whole
+    # Presence and status speak of now; the ledger is for what happened.
+    return Intake(message, point_id)
+
+
+def _asked(intake: Intake) -> dict[EpochKey, int]:
+    spans = intake.hello.epochs if intake.hello is not None else ()
+    return {(intake.point_id, span.epoch): span.first_unacked for span in spans}
+
+
+def _point_in(topic: str) -> str:
+    levels = topic.split("/")
+    return levels[3] if len(levels) > 3 else ""
+
+
+def _say(what: str) -> None:
+    output.note(f"receiver: {what}")

@@ -1,0 +1,114 @@
+"""One batch of arrivals into the ledger, inside the open transaction.
+
+Rule: whatever is wrong with an event parks it; whatever is wrong with the disk raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from peewee import Database
+
+from edge.core.envelope import Envelope
+from edge.core.events import event_hash
+from sync.cloud import projection
+from sync.cloud.judge import Accepted, Arrival, Code, Rejected, judge
+from sync.cloud.tables import LedgerEntry, ParkedEvent, Point, insert_once
+from sync.contract import Rejection
+
+EpochKey = tuple[str, str]
+"""(point id, epoch)."""
+
+
+@dataclass(slots=True)
+class Recorded:
+    """Which epochs a batch touched, with what it rejected in each."""
+
+    touched: dict[EpochKey, list[Rejection]] = field(default_factory=dict)
+
+    def settle(self, point_id: str, epoch: str) -> list[Rejection]:
+        """Mark an epoch as touched."""
+        return self.touched.setdefault((point_id, epoch), [])
+
+
+def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Recorded:
+    """Store what is new, park what is wrong, leave alone what is here already."""
+    recorded = Recorded()
+    closed: set[str] = set()
+    provisioned = _points(database)
+    for arrival in arrivals:
+        verdict = judge(arrival) if arrival.point_id in provisioned else _stranger(arrival)
+        if isinstance(verdict, Accepted):
+            verdict = _enter(database, verdict, now)
+        if isinstance(verdict, Rejected):
+            _park(database, arrival, verdict, now)
+            if verdict.epoch is not None and verdict.sequence is not None:
+                rejection = Rejection(verdict.sequence, verdict.code)
+                recorded.settle(arrival.point_id, verdict.epoch).append(rejection)
+            continue
+        recorded.settle(verdict.event.point_id, verdict.event.epoch)
+        if verdict.closure is not None and projection.keep(database, verdict.closure):
+            closed.add(verdict.closure.order_id)
+    projection.refresh(database, closed, now)
+    return recorded
+
+
+def _points(database: Database) -> frozenset[str]:
+    rows = Point.select(Point.point_id).where(Point.token_hash.is_null(is_null=False))
+    return frozenset(point_id for (point_id,) in rows.tuples().execute(database))
+
+
+def _stranger(arrival: Arrival) -> Rejected:
+    return Rejected(Code.UNKNOWN_POINT, f"Nobody added a point {arrival.point_id[:40]!r}.")
+
+
+def _enter(database: Database, accepted: Accepted, now: datetime) -> Accepted | Rejected:
+    event = accepted.event
+    row = _ledger_row(event, now)
+    if insert_once(database, LedgerEntry, row):
+        return accepted
+    same_place = (
+        (LedgerEntry.point_id == event.point_id)
+        & (LedgerEntry.epoch == event.epoch)
+        & (LedgerEntry.sequence == event.sequence)
+    )
+    query = LedgerEntry.select(LedgerEntry.hash).where(
+        same_place | (LedgerEntry.event_id == event.event_id)
+    )
+    if all(bytes(stored) == row["hash"] for (stored,) in query.tuples().execute(database)):
+        return accepted
+    reason = f"The ledger holds other bytes for event {event.event_id} or its place."
+    return Rejected(Code.CONFLICT, reason, event.epoch, event.sequence)
+
+
+def _ledger_row(event: Envelope, now: datetime) -> Mapping[str, object]:
+    return {
+        "point_id": event.point_id,
+        "epoch": event.epoch,
+        "sequence": event.sequence,
+        "event_id": event.event_id,
+        "type": event.type,
+        "subject": event.subject,
+        "prevhash": event.prevhash,
+        "hash": event_hash(event.body),
+        "body": event.body,
+        "received_ms": int(now.timestamp() * 1000),
+    }
+
+
+def _park(database: Database, arrival: Arrival, rejected: Rejected, now: datetime) -> None:
+    # Text columns of some databases take no NUL, and a topic is whatever a client made up.
+    row = {
+        "point_id": arrival.point_id,
+        "epoch": rejected.epoch,
+        "sequence": rejected.sequence,
+        "code": rejected.code.value,
+        "reason": rejected.reason.replace("\0", "?"),
+        "topic": arrival.topic.replace("\0", "?"),
+        "hash": event_hash(arrival.body),
+        "body": arrival.body,
+        "received_ms": int(now.timestamp() * 1000),
+    }
+    insert_once(database, ParkedEvent, row)

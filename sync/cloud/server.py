@@ -1,0 +1,155 @@
+"""The running cloud: the web server and the receiver, together or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import NoReturn
+
+from flask import Flask, Response, jsonify, request
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
+
+from edge.clock import Clock
+from edge.errors import ConfigError, PointError
+from sync.cloud import changes, problems
+from sync.cloud.admin import AdminDoor
+from sync.cloud.api import OrdersApi
+from sync.cloud.database import Store
+from sync.cloud.desk import Desk
+from sync.cloud.folder import CloudFolder, read_or_make_secret, write_secret
+from sync.cloud.keyring import Keyring
+from sync.cloud.phone import PhonePage
+from sync.cloud.receiver import RECEIVER, SESSION_SECONDS, Receiver
+from sync.mqtt import Account
+
+HOST = "127.0.0.1"
+OWN_NAMES = ("127.0.0.1", "localhost")
+WebServer = MultiSocketServer | BaseWSGIServer
+THREADS = 8
+LARGEST_BODY = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the cloud listens, and where its broker is."""
+
+    port: int
+    broker_host: str
+    broker_port: int
+
+
+def create_app(
+    desk: Desk,
+    *,
+    token: str,
+    connected: Callable[[], bool],
+    notify: Callable[[Sequence[str]], None],
+) -> Flask:
+    """The cloud's pages and API."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    problems.install(app)
+    app.before_request(_refuse_foreign_host)
+    app.register_blueprint(OrdersApi(desk.store.reader, desk.keyring, desk.clock).blueprint())
+    app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
+    app.register_blueprint(AdminDoor(desk, token, notify).blueprint())
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        position = changes.current(desk.store.reader)
+        return jsonify(
+            database="ok",
+            generation=position.generation,
+            change=position.change,
+            broker="connected" if connected() else "not connected",
+        )
+
+    return app
+
+
+def serve(folder: CloudFolder, address: Address, clock: Clock) -> None:
+    """Run until SIGTERM or Ctrl-C; raises PointError when a part of it ends by itself."""
+    store = Store.open(folder.database)
+    try:
+        keyring = Keyring.open(folder.keys, clock.now().wall)
+        receiver = Receiver(store, _account(folder, address), clock)
+        desk = Desk(store, keyring, clock)
+        token = secrets.token_urlsafe(32)
+
+        def notify(point_ids: Sequence[str]) -> None:
+            cursor = changes.Cursor(changes.current(store.reader), held=False)
+            receiver.hint(point_ids, str(cursor))
+
+        app = create_app(desk, token=token, connected=lambda: receiver.connected, notify=notify)
+        server = _listen(app, address.port)
+        write_secret(folder.server, json.dumps({"port": address.port, "token": token}) + "\n")
+        _run(server, receiver)
+        folder.server.unlink(missing_ok=True)
+    finally:
+        store.close()
+
+
+def _run(server: WebServer, receiver: Receiver) -> None:
+    failures: list[BaseException] = []
+    signal.signal(signal.SIGTERM, _leave)
+
+    def receive() -> None:
+        try:
+            receiver.run()
+        except BaseException as error:
+            failures.append(error)
+            raise
+        finally:
+            # The cloud without its receiver would look well and lose time: it ends as a whole.
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=receive, name="receiver", daemon=True)
+    thread.start()
+    server.run()
+    receiver.stop()
+    thread.join(timeout=5)
+    if failures:
+        raise PointError(
+            f"The receiver stopped: {failures[0]}.", "Start the cloud again; nothing is lost."
+        ) from failures[0]
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def _listen(app: Flask, port: int) -> WebServer:
+    try:
+        return create_server(app, host=HOST, port=port, threads=THREADS, ident=None)
+    except OSError as error:
+        raise ConfigError(
+            f"The cloud cannot listen on port {port}: {error.strerror}.",
+            "Stop what listens there, or choose another --port.",
+        ) from error
+
+
+def _account(folder: CloudFolder, address: Address) -> Account:
+    return Account(
+        host=address.broker_host,
+        port=address.broker_port,
+        client_id=RECEIVER,
+        username=RECEIVER,
+        password=read_or_make_secret(folder.receiver_password),
+        session_seconds=SESSION_SECONDS,
+        manual_ack=True,
+    )
+
+
+def _refuse_foreign_host() -> None:
+    # Passes are shown here: no page of another site may read them through a made-up name.
+    name = request.host.partition(":")[0]
+    if name not in OWN_NAMES:
+        raise problems.Problem(421, "This server answers to 127.0.0.1 and localhost only.")

@@ -1,0 +1,182 @@
+"""The cloud's tables. Rule: queries here and above speak SQL that SQLite and PostgreSQL share.
+
+Models are bound to no database: every query names the one it runs on, `query.execute(database)`.
+Times are milliseconds since 1970 UTC; an order's identity is (issuer, order_id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CharField,
+    CompositeKey,
+    Database,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+
+class Fact(Model):
+    """Facts about this database: its generation and the change counter."""
+
+    name = CharField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "fact"
+
+
+class Point(Model):
+    """A pickup point; without a token it is known (orders may name it) but not provisioned."""
+
+    point_id = CharField(primary_key=True)
+    name = TextField()
+    address = TextField()
+    hours = TextField()
+    language = CharField()
+    time_zone = CharField()
+    token_hash = BlobField(null=True)
+    code_key = BlobField()
+    added_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "point"
+
+
+class CustomerOrder(Model):
+    """An order as the point pulls it (`body`), and what its closures say (`progress`)."""
+
+    issuer = CharField()
+    order_id = CharField()
+    point_id = CharField()
+    revision = IntegerField()
+    change = BigIntegerField(unique=True)
+    state = CharField()
+    progress = CharField()
+    pickup_date = CharField()
+    opens_ms = BigIntegerField()
+    hold_until_ms = BigIntegerField()
+    line_ids = TextField()
+    body = TextField()
+    content_hash = BlobField()
+    pickup_code = CharField()
+    pass_text = TextField()
+
+    class Meta:
+        table_name = "customer_order"
+        primary_key = CompositeKey("issuer", "order_id")
+        indexes = (
+            (("point_id", "change"), False),
+            (("point_id", "pickup_code"), False),
+            (("point_id", "pickup_date"), False),
+        )
+
+
+class LedgerEntry(Model):
+    """One event exactly as the point published it; nothing ever changes or removes a row."""
+
+    entry = AutoField()
+    point_id = CharField()
+    epoch = CharField()
+    sequence = BigIntegerField()
+    event_id = CharField(unique=True)
+    type = CharField()
+    subject = CharField(null=True)
+    prevhash = BlobField()
+    hash = BlobField()
+    body = BlobField()
+    received_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "ledger"
+        indexes = ((("point_id", "epoch", "sequence"), True),)
+
+
+class ParkedEvent(Model):
+    """What could not be accepted, with its bytes and the reason: dead letters and conflicts.
+
+    `epoch` and `sequence` are known where the bytes could be read that far.
+    """
+
+    entry = AutoField()
+    point_id = CharField()
+    epoch = CharField(null=True)
+    sequence = BigIntegerField(null=True)
+    code = CharField()
+    reason = TextField()
+    topic = TextField()
+    hash = BlobField()
+    body = BlobField()
+    received_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "parked_event"
+        indexes = (
+            (("point_id", "hash", "code"), True),
+            (("point_id", "epoch", "sequence"), False),
+        )
+
+
+class Settled(Model):
+    """How far an epoch is settled without a gap."""
+
+    point_id = CharField()
+    epoch = CharField()
+    through = BigIntegerField()
+
+    class Meta:
+        table_name = "settled"
+        primary_key = CompositeKey("point_id", "epoch")
+
+
+class Closure(Model):
+    """One event that closes lines of an order, or takes that back, read out of the ledger."""
+
+    event_id = CharField(primary_key=True)
+    issuer = CharField()
+    order_id = CharField()
+    point_id = CharField()
+    parcel_id = CharField()
+    hand_over = BigIntegerField(null=True)
+    kind = CharField()
+    lines = TextField()
+
+    class Meta:
+        table_name = "closure"
+        indexes = ((("order_id", "issuer"), False),)
+
+
+class Conflict(Model):
+    """Two sides disagree about an order: a person decides, nothing is overwritten."""
+
+    issuer = CharField()
+    order_id = CharField()
+    kind = CharField()
+    event_id = CharField()
+    detail = TextField()
+    booked_ms = BigIntegerField()
+    open = BooleanField()
+
+    class Meta:
+        table_name = "conflict"
+        primary_key = CompositeKey("issuer", "order_id", "kind", "event_id")
+
+
+ALL = (Fact, Point, CustomerOrder, LedgerEntry, ParkedEvent, Settled, Closure, Conflict)
+
+
+def insert_once(database: Database, model: type[Model], row: Mapping[str, object]) -> bool:
+    """Insert a row unless a unique key already has it; says whether it went in."""
+    columns = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join([database.param] * len(row))
+    table = model._meta.table_name  # noqa: SLF001 - peewee's documented place of a model's options
+    # Not peewee's on_conflict_ignore: on SQLite that also swallows NOT NULL and CHECK.
+    sql = f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING'  # noqa: S608 - names from our own models, values apart
+    cursor = database.execute_sql(sql, list(row.values()))  # type: ignore[no-untyped-call] # peewee's stub leaves it untyped
+    return bool(cursor.rowcount == 1)
