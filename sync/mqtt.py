@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from queue import SimpleQueue
+from typing import Protocol
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -103,6 +103,13 @@ class Message:
 Report = Up | Down | Confirmed | Message
 
 
+class Reports(Protocol):
+    """Where reports go: a queue, which may hold other things besides."""
+
+    def put(self, report: Report, /) -> None:
+        """Take it without waiting."""
+
+
 class Connection:
     """One life of one client. Methods may be called from any thread, `run` only by the link."""
 
@@ -111,7 +118,7 @@ class Connection:
         account: Account,
         subscriptions: Sequence[str],
         will: Will | None,
-        reports: SimpleQueue[Report],
+        reports: Reports,
     ) -> None:
         self._account = account
         self._subscriptions = subscriptions
@@ -277,7 +284,7 @@ class Link:
         account: Account,
         *,
         subscriptions: Sequence[str],
-        reports: SimpleQueue[Report],
+        reports: Reports,
         next_wait: Callable[[float], float],
         boot_seconds: Callable[[], float],
         will: Callable[[], Will | None] = lambda: None,

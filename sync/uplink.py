@@ -111,6 +111,11 @@ class Uplink:
         """Whether the broker's last answer to an event was no."""
 
     @property
+    def settled(self) -> Mapping[str, Settled]:
+        """How far the cloud has settled each epoch."""
+        return self._settled
+
+    @property
     def in_flight(self) -> int:
         """Messages that the cloud has not settled."""
         return len(self._flights)

@@ -15,6 +15,7 @@ from sync.contract.messages import (
     Hint,
     Presence,
     Rejection,
+    Status,
     decode_ack,
     decode_hello,
     decode_hint,
@@ -22,7 +23,9 @@ from sync.contract.messages import (
     encode_hello,
     encode_hint,
     encode_presence,
+    encode_status,
 )
+from sync.contract.page import Page, RefusedOrder, decode_page
 
 __all__ = [
     "BATCH_TYPE",
@@ -34,17 +37,22 @@ __all__ = [
     "EpochSpan",
     "Hello",
     "Hint",
+    "Page",
     "Presence",
+    "RefusedOrder",
     "Rejection",
+    "Status",
     "decode_ack",
     "decode_batch",
     "decode_hello",
     "decode_hint",
+    "decode_page",
     "encode_ack",
     "encode_batch",
     "encode_hello",
     "encode_hint",
     "encode_presence",
+    "encode_status",
 ]
 
 WINDOW = 50

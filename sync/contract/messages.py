@@ -91,6 +91,16 @@ class Presence:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the point is: events that the cloud has not settled, rows that cannot be sent."""
+
+    unsent: int
+    oldest_unsent: datetime | None
+    set_aside: int
+    clock_quality: str
+
+
 def encode_hello(hello: Hello) -> bytes:
     """The bytes of `up/hello`."""
     epochs = [
@@ -153,6 +163,19 @@ def encode_presence(presence: Presence) -> bytes:
             "counter": presence.counter,
             "since": None if presence.since is None else rfc3339(presence.since),
             "version": presence.version,
+        }
+    )
+
+
+def encode_status(status: Status) -> bytes:
+    """The bytes of `up/status`."""
+    oldest = status.oldest_unsent
+    return _dump(
+        {
+            "unsent": status.unsent,
+            "oldest_unsent": None if oldest is None else rfc3339(oldest),
+            "set_aside": status.set_aside,
+            "clock_quality": status.clock_quality,
         }
     )
 

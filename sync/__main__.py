@@ -1,0 +1,155 @@
+"""`pickup-sync`: the sync agent at the shell."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from queue import SimpleQueue
+from random import SystemRandom
+
+from edge.clock import SystemClock
+from edge.config import DataLayout, PointConfig, load_point
+from edge.core.topics import topic
+from edge.errors import AlreadyRunning, ConfigError, PointError
+from edge.store.database import Reader, Writer
+from sync.agent import Agent, AgentReport, Stop
+from sync.agent.events import Events
+from sync.agent.line import Line
+from sync.agent.orders import Orders
+from sync.backoff import Backoff
+from sync.downlink import OrdersAddress, OrdersApi, Puller
+from sync.mqtt import Account, Link
+
+log = logging.getLogger("pickup-sync")
+
+BROKEN = 70
+"""EX_SOFTWARE: whoever started us is to start us again."""
+WRONG_USE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status tells a supervisor what to do."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+    # urllib3 logs addresses with their query on every retry; ours say what matters.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    try:
+        serve(DataLayout(options.data))
+    except (ConfigError, AlreadyRunning) as error:
+        return _fail(error, WRONG_USE)
+    except PointError as error:
+        return _fail(error, BROKEN)
+    except Exception as error:
+        log.debug("What happened in full:", exc_info=True)
+        return _fail(f"{type(error).__name__}: {error}", BROKEN)
+    return 0
+
+
+def serve(layout: DataLayout) -> None:
+    """Sync one point until SIGTERM or SIGINT."""
+    config = load_point(layout)
+    password = read_secret(config.cloud.mqtt_password_file)
+    token = read_secret(config.cloud.token_file)
+    writer = Writer.open(layout.sync_db, kind="sync")
+    edge = Reader.open(layout.edge_db, kind="edge")
+    reports: SimpleQueue[AgentReport] = SimpleQueue()
+    try:
+        agent = build(config, writer, edge, reports, token=token, password=password)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: reports.put(Stop()))
+        log.info("Syncing point %s.", config.point.id)
+        agent.run()
+        log.info("Stopped.")
+    finally:
+        writer.close()
+        edge.close()
+
+
+def build(
+    config: PointConfig,
+    writer: Writer,
+    edge: Reader,
+    reports: SimpleQueue[AgentReport],
+    *,
+    token: str,
+    password: str,
+) -> Agent:
+    """The agent from its parts, each named once."""
+    clock, random = SystemClock(), SystemRandom()
+    point_id, cloud = config.point.id, config.cloud
+    line = Line(writer, clock.now)
+    events = Events(
+        point_id=point_id,
+        version=version("pickup-point"),
+        edge=edge,
+        writer=writer,
+        now=clock.now,
+        line=line,
+    )
+    api = OrdersApi(OrdersAddress(cloud.orders_url, point_id, token), clock.seconds)
+    puller = Puller(api.fetch, reports.put, clock.seconds)
+    orders = Orders(
+        writer=writer,
+        now=clock.now,
+        line=line,
+        ask=puller.ask,
+        pull_seconds=cloud.pull_seconds,
+        random=random,
+    )
+    link = Link(
+        Account(cloud.broker_host, cloud.broker_port, point_id, point_id, password),
+        subscriptions=(topic(point_id, "down/ack"), topic(point_id, "down/hint")),
+        reports=reports,
+        next_wait=Backoff(random).next_wait,
+        boot_seconds=clock.seconds,
+        will=events.will,
+    )
+    return Agent(
+        reports=reports,
+        link=link,
+        puller=puller,
+        orders=orders,
+        events=events,
+        line=line,
+        seconds=clock.seconds,
+    )
+
+
+def read_secret(file: Path) -> str:
+    """A secret's file, without the line's end; raises ConfigError."""
+    try:
+        secret = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"The secret in {file} cannot be read ({type(error).__name__}).",
+            "Add the point with 'pickup-cloud point add', or copy its secrets here.",
+        ) from error
+    if not secret or not secret.isprintable():
+        raise ConfigError(f"The secret in {file} is empty or broken.", "Copy it here once more.")
+    return secret
+
+
+def _fail(error: object, status: int) -> int:
+    print(f"pickup-sync: {error}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pickup-sync", description="Carries orders down and events up, for one pickup point."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve_parser = commands.add_parser("serve", help="sync until it is stopped")
+    serve_parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="the point's data directory"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""The uplink on a real connection: publishes what it decides, tells it what came back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from edge.core.moment import Moment
+from edge.core.topics import topic
+from edge.errors import MalformedMessage, NotConnected, StoreBusy, StoreCorrupt
+from edge.store import inbox
+from edge.store.database import Reader, Txn, Writer
+from edge.store.outbox import EpochSpan, Settled, StoredEvent, epochs, read_events, unsent
+from sync.agent.line import Line
+from sync.contract import (
+    BATCH_TYPE,
+    EVENT_TYPE,
+    Presence,
+    Status,
+    decode_ack,
+    encode_hello,
+    encode_presence,
+    encode_status,
+)
+from sync.mqtt import Confirmed, Connection, Up, Will
+from sync.uplink import Action, SayHello, Send, Uplink
+
+log = logging.getLogger(__name__)
+
+STATUS_SECONDS = 60.0
+"""Between two looks at what `up/status` says."""
+STATUS_EVERY = 5
+"""Looks after which it is said again although nothing changed."""
+RETRY_SECONDS = 5.0
+"""Until a file of the kiosk that could not be read is tried again."""
+
+
+class Outbox:
+    """The kiosk's file as the uplink's EventSource."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def epochs(self) -> list[EpochSpan]:
+        """All epochs that have events, oldest first."""
+        return epochs(self._reader)
+
+    def read(self, epoch: str, first: int, limit: int, max_bytes: int) -> list[StoredEvent]:
+        """Events of one epoch from `first` on."""
+        return read_events(self._reader, epoch, first, limit, max_bytes)
+
+
+class Events:
+    """Everything that goes up, for as long as the agent lives; all of it on the loop's thread."""
+
+    def __init__(
+        self,
+        *,
+        point_id: str,
+        version: str,
+        edge: Reader,
+        writer: Writer,
+        now: Callable[[], Moment],
+        line: Line,
+    ) -> None:
+        self._point_id = point_id
+        self._version = version
+        self._edge = edge
+        self._writer = writer
+        self._now = now
+        self._line = line
+        self._boot = now().boot_id
+        self._uplink = Uplink(Outbox(edge), writer.call(inbox.settled), boot=self._boot)
+        self._connection: Connection | None = None
+        self._tickets: dict[int, int] = {}
+        self._counter = 0
+        self._settling: dict[str, Settled] = {}
+        self._is_stale = True
+        self._blind_until = 0.0
+        self._status = StatusTimer()
+        self._set_aside = 0
+
+    def will(self) -> Will:
+        """What the broker says in our name when the connection now to be made ends."""
+        self._counter = self._now().boot_ns // 1_000_000
+        return Will(self._topic("up/presence"), self._presence(online=False))
+
+    def up(self, up: Up, seconds: float) -> None:
+        """A connection stands."""
+        self._connection = up.connection
+        self._tickets = {}
+        self._uplink.connected(
+            seconds, receive_maximum=up.receive_maximum, maximum_packet=up.maximum_packet
+        )
+        self._line.broker_up()
+        self._status = StatusTimer()
+        self._publish("up/presence", self._presence(online=True), retain=True)
+
+    def down(self, *, refused: bool) -> None:
+        """The connection, or the attempt at one, is over."""
+        self._connection = None
+        self._uplink.disconnected()
+        self._line.broker_down(refused=refused)
+
+    def confirmed(self, confirmed: Confirmed) -> None:
+        """A PUBACK; of a hello, presence or status it says nothing that we need."""
+        ticket = self._tickets.pop(confirmed.mid, None)
+        if confirmed.connection is not self._connection or ticket is None:
+            return
+        self._uplink.confirmed(ticket, accepted=confirmed.accepted)
+        self._line.trouble("broker", None if confirmed.accepted else "events_refused")
+        if not confirmed.accepted:
+            log.warning("The broker refuses an event: %s.", confirmed.reason)
+
+    def acknowledged(self, payload: bytes) -> None:
+        """A message on `down/ack`."""
+        try:
+            ack = decode_ack(payload)
+        except MalformedMessage as error:
+            log.warning("%s", error)
+            self._line.trouble("acks", "nonsense")
+            return
+        self._line.trouble("acks", None)
+        self._settling.update(self._uplink.acknowledged(ack))
+
+    def step(self, seconds: float) -> None:
+        """Look at what the kiosk wrote, and send what is to be sent."""
+        if seconds < self._blind_until:
+            return
+        try:
+            actions = self._decide(seconds)
+            self._say_status(seconds)
+        except (StoreBusy, StoreCorrupt) as error:
+            log.warning("The kiosk's file cannot be read: %s", error)
+            self._line.trouble("outbox", "point_file_unreadable")
+            self._blind_until = seconds + RETRY_SECONDS
+            self._is_stale = True
+            return
+        for action in actions:
+            self._do(action)
+
+    def write(self) -> None:
+        """Store what the cloud has settled since the last turn, in one commit."""
+        if not self._settling:
+            return
+        settling, self._settling = self._settling, {}
+        moment = self._now()
+        self._writer.call(lambda txn: _store(txn, settling, moment))
+
+    def _decide(self, seconds: float) -> list[Action]:
+        if self._edge.changed():
+            self._is_stale = True
+        if self._is_stale:
+            self._uplink.look()
+            self._is_stale = False
+        actions = self._uplink.step(seconds)
+        self._note_set_aside()
+        return actions
+
+    def _note_set_aside(self) -> None:
+        count = self._uplink.set_aside
+        self._line.trouble("outbox", "rows_damaged" if count else None)
+        if count > self._set_aside:
+            log.error("%d events cannot be sent: damaged, or too large for the broker.", count)
+        self._set_aside = count
+
+    def _do(self, action: Action) -> None:
+        if isinstance(action, SayHello):
+            self._publish("up/hello", encode_hello(action.hello))
+        elif isinstance(action, Send):
+            self._send(action)
+        elif self._connection is not None:
+            self._connection.drop(action.reason)
+
+    def _send(self, send: Send) -> None:
+        content_type = BATCH_TYPE if send.is_batch else EVENT_TYPE
+        mid = self._publish("up/events", send.payload, content_type=content_type)
+        if mid is not None:
+            self._tickets[mid] = send.ticket
+
+    def _publish(
+        self, leaf: str, payload: bytes, *, retain: bool = False, content_type: str | None = None
+    ) -> int | None:
+        """Publish if there is a connection; one that is just going is reported Down right after."""
+        if self._connection is None:
+            return None
+        try:
+            return self._connection.publish(
+                self._topic(leaf), payload, retain=retain, content_type=content_type
+            )
+        except NotConnected:
+            self._connection = None
+            self._uplink.disconnected()
+            return None
+
+    def _say_status(self, seconds: float) -> None:
+        if self._connection is None or not self._status.is_due(seconds):
+            return
+        waiting = unsent(self._edge, self._uplink.settled)
+        quality = self._now().quality.value
+        status = Status(waiting.count, waiting.oldest, self._uplink.set_aside, quality)
+        if self._status.is_worth_saying(status):
+            self._publish("up/status", encode_status(status), retain=True)
+
+    def _presence(self, *, online: bool) -> bytes:
+        since = self._now().wall if online else None
+        return encode_presence(Presence(online, self._boot, self._counter, since, self._version))
+
+    def _topic(self, leaf: str) -> str:
+        return topic(self._point_id, leaf)
+
+
+class StatusTimer:
+    """When `up/status` is looked at, and whether it is worth saying: on change, or now and then."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+        self._said: Status | None = None
+        self._silent = 0
+
+    def is_due(self, seconds: float) -> bool:
+        """Whether a minute has passed."""
+        if seconds < self._next:
+            return False
+        self._next = seconds + STATUS_SECONDS
+        return True
+
+    def is_worth_saying(self, status: Status) -> bool:
+        """Whether it changed, or was not said for some minutes."""
+        self._silent += 1
+        if status == self._said and self._silent < STATUS_EVERY:
+            return False
+        self._said, self._silent = status, 0
+        return True
+
+
+def _store(txn: Txn, settling: Mapping[str, Settled], moment: Moment) -> None:
+    for epoch, told in settling.items():
+        inbox.merge_settled(txn, epoch, told)
+    inbox.note_ack(txn, moment)

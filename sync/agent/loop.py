@@ -1,0 +1,145 @@
+"""The agent's one loop: reports come in by one queue, the kiosk's file is looked at, timers run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import assert_never
+
+from edge.core.topics import parse_topic
+from edge.errors import MalformedMessage, PointError
+from sync.agent.events import Events
+from sync.agent.line import Line
+from sync.agent.orders import Orders
+from sync.contract import decode_hint
+from sync.downlink import Pulled, Puller
+from sync.mqtt import Confirmed, Down, Link, Message, Report, Up
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.05
+"""Between two looks at the kiosk's file; a look costs microseconds."""
+REPORTS_PER_TURN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Somebody wants the agent to end."""
+
+
+AgentReport = Report | Pulled | Stop
+
+
+class ThreadEnded(PointError, RuntimeError):
+    """A thread that should run for ever has ended or hangs."""
+
+
+class Agent:
+    """Ties the parts together; `run` returns after a Stop, and raises if a part died."""
+
+    def __init__(
+        self,
+        *,
+        reports: SimpleQueue[AgentReport],
+        link: Link,
+        puller: Puller,
+        orders: Orders,
+        events: Events,
+        line: Line,
+        seconds: Callable[[], float],
+    ) -> None:
+        self._reports = reports
+        self._link = link
+        self._puller = puller
+        self._orders = orders
+        self._events = events
+        self._line = line
+        self._seconds = seconds
+        self._last_down = ""
+
+    def run(self) -> None:
+        """Work until a Stop is reported."""
+        self._puller.start()
+        self._link.start()
+        try:
+            while self._turn():
+                pass
+            self._events.down(refused=False)
+            self._line.write()
+        finally:
+            self._link.close()
+
+    def _turn(self) -> bool:
+        for report in self._new_reports():
+            if isinstance(report, Stop):
+                return False
+            self._take(report)
+        seconds = self._seconds()
+        self._orders.step(seconds)
+        self._events.step(seconds)
+        self._events.write()
+        self._line.write()
+        self._check_threads()
+        return True
+
+    def _new_reports(self) -> Iterator[AgentReport]:
+        try:
+            yield self._reports.get(timeout=POLL_SECONDS)
+            for _ in range(REPORTS_PER_TURN):
+                yield self._reports.get_nowait()
+        except Empty:
+            return
+
+    def _take(self, report: Report | Pulled) -> None:
+        match report:
+            case Up():
+                log.info("Connected to the broker.")
+                self._last_down = ""
+                self._events.up(report, self._seconds())
+            case Down():
+                self._say_down(report)
+                self._events.down(refused=report.refused)
+            case Confirmed():
+                self._events.confirmed(report)
+            case Message():
+                self._hear(report)
+            case Pulled():
+                self._orders.take(report, self._seconds())
+            case _:
+                assert_never(report)
+
+    def _say_down(self, down: Down) -> None:
+        # While the line is away every attempt fails alike: say each reason once.
+        if down.reason != self._last_down:
+            log.info("No broker: %s", down.reason)
+        self._last_down = down.reason
+
+    def _hear(self, message: Message) -> None:
+        parsed = parse_topic(message.topic)
+        if parsed is None or message.retained:
+            return
+        if parsed[2] == "down/ack":
+            self._events.acknowledged(message.payload)
+        elif parsed[2] == "down/hint":
+            self._hinted(message.payload)
+
+    def _hinted(self, payload: bytes) -> None:
+        try:
+            hint = decode_hint(payload)
+        except MalformedMessage as error:
+            log.warning("%s", error)
+            return
+        self._orders.hinted(hint, self._seconds())
+
+    def _check_threads(self) -> None:
+        for part, is_alive in (
+            ("broker", self._link.is_alive()),
+            ("orders API", self._puller.is_alive()),
+        ):
+            if not is_alive:
+                raise ThreadEnded(
+                    f"The thread that talks to the {part} ended or hangs.",
+                    "The process ends so that it is started afresh; nothing is lost.",
+                )

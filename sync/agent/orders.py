@@ -1,0 +1,117 @@
+"""When to pull orders, and what an answer does to the agent's file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from edge.core.moment import Moment, rfc3339
+from edge.store import inbox
+from edge.store.database import Txn, Writer
+from sync.agent.line import Line
+from sync.backoff import Backoff
+from sync.contract import Hint, Page
+from sync.downlink import NONSENSE, Failed, Gone, Pulled
+
+log = logging.getLogger(__name__)
+
+LEAST_SECONDS = 1.0
+"""Between two pulls, however often the cloud hints."""
+SERVER_TIME_STEP = timedelta(hours=1)
+"""How far the cloud's time must have moved to be worth a write."""
+
+
+class Orders:
+    """The state of pulling; `ask` starts a pull whose answer comes to `take`."""
+
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        now: Callable[[], Moment],
+        line: Line,
+        ask: Callable[[str | None], None],
+        pull_seconds: float,
+        random: Random,
+    ) -> None:
+        self._writer = writer
+        self._now = now
+        self._line = line
+        self._ask = ask
+        self._pull_seconds = pull_seconds
+        self._random = random
+        self._backoff = Backoff(random, first=2.0, longest=pull_seconds)
+        self._cursor = writer.call(inbox.cursor)
+        self._is_waiting = False
+        self._pull_at = 0.0
+        self._noted: datetime | None = None
+
+    def step(self, seconds: float) -> None:
+        """Pull if it is time."""
+        if not self._is_waiting and seconds >= self._pull_at:
+            self._is_waiting = True
+            self._ask(self._cursor)
+
+    def hinted(self, hint: Hint, seconds: float) -> None:
+        """The cloud has something newer: pull soon, unless it is what we have."""
+        if hint.cursor is None or hint.cursor != self._cursor:
+            self._pull_at = min(self._pull_at, seconds + LEAST_SECONDS)
+
+    def take(self, pulled: Pulled, seconds: float) -> None:
+        """The answer to a pull."""
+        self._is_waiting = False
+        answer = pulled.answer
+        if isinstance(answer, Gone) and pulled.since is None:
+            answer = Failed(NONSENSE, "The cloud does not know a cursor that we never sent.")
+        if isinstance(answer, Page) and answer.more and answer.cursor == pulled.since:
+            answer = Failed(NONSENSE, "The cloud answers the same page over and over.")
+        if isinstance(answer, Failed):
+            self._failed(answer, seconds)
+        elif isinstance(answer, Gone):
+            self._start_over(seconds)
+        else:
+            self._keep(answer, seconds)
+
+    def _keep(self, page: Page, seconds: float) -> None:
+        moment = self._now()
+        news = self._writer.call(lambda txn: self._store(txn, page, moment))
+        self._cursor = page.cursor
+        self._backoff.reset()
+        self._line.cloud_reached(reached=True)
+        self._line.trouble("orders", NONSENSE if page.unreadable else None)
+        self._pull_at = seconds if page.more else seconds + self._usual_wait()
+        if news:
+            log.info("%d orders are new or changed.", news)
+        for refused in page.refused:
+            log.warning("An order was left out: %s", refused.reason)
+        for name in page.unreadable:
+            log.warning("The cloud's %s cannot be read; what was known stays.", name)
+
+    def _store(self, txn: Txn, page: Page, moment: Moment) -> int:
+        for name, value in page.documents.items():
+            inbox.put_document(txn, name, value)
+        for refused in page.refused:
+            inbox.put_refused(txn, refused.issuer, refused.order_id, refused.reason)
+        if self._noted is None or page.server_time - self._noted >= SERVER_TIME_STEP:
+            inbox.put_document(txn, "server_time", rfc3339(page.server_time))
+            self._noted = page.server_time
+        inbox.note_pull(txn, moment)
+        return inbox.put_orders(txn, page.orders, page.cursor)
+
+    def _start_over(self, seconds: float) -> None:
+        log.info("The cloud does not know our cursor any more; everything is pulled again.")
+        self._writer.call(lambda txn: inbox.put_orders(txn, (), None))
+        self._cursor = None
+        self._pull_at = seconds
+
+    def _failed(self, failed: Failed, seconds: float) -> None:
+        self._line.cloud_reached(reached=failed.trouble is not None)
+        self._line.trouble("orders", failed.trouble)
+        wait = self._backoff.next_wait()
+        self._pull_at = seconds + max(wait, failed.retry_after or 0.0)
+        log.info("No orders: %s Next try in %.0f s.", failed.reason, self._pull_at - seconds)
+
+    def _usual_wait(self) -> float:
+        return self._pull_seconds * self._random.uniform(2 / 3, 4 / 3)
