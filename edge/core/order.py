@@ -63,10 +63,22 @@ class OrderState(StrEnum):
 
 TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.EXPECTED: frozenset(
-        {OrderState.READY, OrderState.RELEASED, OrderState.CANCELLED, OrderState.MOVED}
+        {
+            OrderState.READY,
+            OrderState.RELEASED,
+            OrderState.CANCELLED,
+            OrderState.MOVED,
+            OrderState.RETURNED,
+        }
     ),
     OrderState.READY: frozenset(
-        {OrderState.RELEASED, OrderState.CANCELLED, OrderState.RETURNED, OrderState.MOVED}
+        {
+            OrderState.EXPECTED,
+            OrderState.RELEASED,
+            OrderState.CANCELLED,
+            OrderState.MOVED,
+            OrderState.RETURNED,
+        }
     ),
     OrderState.RELEASED: frozenset(
         {
@@ -74,8 +86,9 @@ TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
             OrderState.PARTLY_COLLECTED,
             OrderState.READY,
             OrderState.EXPECTED,
-            OrderState.RETURNED,
             OrderState.CANCELLED,
+            OrderState.MOVED,
+            OrderState.RETURNED,
         }
     ),
     OrderState.PARTLY_COLLECTED: frozenset(
@@ -84,20 +97,28 @@ TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
             OrderState.COLLECTED,
             OrderState.READY,
             OrderState.EXPECTED,
+            OrderState.CANCELLED,
+            OrderState.MOVED,
             OrderState.RETURNED,
         }
     ),
     OrderState.COLLECTED: frozenset(
         {
+            OrderState.PARTLY_COLLECTED,
             OrderState.READY,
             OrderState.EXPECTED,
-            OrderState.PARTLY_COLLECTED,
+            OrderState.CANCELLED,
+            OrderState.MOVED,
             OrderState.RETURNED,
         }
     ),
-    OrderState.CANCELLED: frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.RETURNED}),
+    OrderState.CANCELLED: frozenset(
+        {OrderState.EXPECTED, OrderState.READY, OrderState.MOVED, OrderState.RETURNED}
+    ),
+    OrderState.MOVED: frozenset(
+        {OrderState.EXPECTED, OrderState.READY, OrderState.CANCELLED, OrderState.RETURNED}
+    ),
     OrderState.RETURNED: frozenset(),
-    OrderState.MOVED: frozenset({OrderState.EXPECTED, OrderState.READY}),
 }
 """Every lawful change of state; the README's diagram is drawn from this table."""
 
@@ -241,7 +262,8 @@ def derive_state(cloud_state: CloudState, parcels: Sequence[Progress]) -> OrderS
         return OrderState.CANCELLED
     if cloud_state is CloudState.MOVED:
         return OrderState.MOVED
-    placed = bool(parcels) and all(progress is Progress.PLACED for progress in parcels)
+    left = [progress for progress in parcels if progress is not Progress.RETURNED]
+    placed = bool(left) and all(progress is Progress.PLACED for progress in left)
     return OrderState.READY if placed else OrderState.EXPECTED
 
 
