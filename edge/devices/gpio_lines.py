@@ -12,17 +12,17 @@ from edge.config.cabinet import LINES_PER_BANK
 
 def plain_chip(name: str) -> BoardInfo:
     """A board with nothing but GPIO lines, numbered as the kernel numbers them."""
-    pins = {line + 1: _line(name, line) for line in range(LINES_PER_BANK)}
+    pins = {line + 1: _line(line) for line in range(LINES_PER_BANK)}
     header = HeaderInfo(name=name, rows=LINES_PER_BANK, columns=1, pins=pins)
     unknown = dict.fromkeys(BoardInfo._fields, "")
     return BoardInfo(**{**unknown, "model": name, "headers": {name: header}})
 
 
-def _line(chip: str, line: int) -> PinInfo:
+def _line(line: int) -> PinInfo:
     return PinInfo(
         number=line + 1,
         name=f"GPIO{line}",
-        names=frozenset({line, f"GPIO{line}", f"{chip}:{line}"}),
+        names=frozenset({line, f"GPIO{line}"}),
         pull="",
         row=line + 1,
         col=1,

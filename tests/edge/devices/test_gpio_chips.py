@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 STAND_IN = """
 SET_PULL_NONE, SET_PULL_UP, SET_PULL_DOWN = 128, 32, 64
 BOTH_EDGES, RISING_EDGE, FALLING_EDGE = 3, 1, 2
@@ -90,53 +92,59 @@ profile = CabinetProfile(
     ),
     shelf=(),
 )
-cabinet = GpioCabinet(profile, CHIPS, clock=lambda: 0.0, sleep=lambda seconds: None)
-exec(sys.argv[1])
-print(json.dumps(lgpio.calls))
+played = {}
+for name, scene in json.loads(sys.argv[1]).items():
+    lgpio.calls.clear()
+    cabinet = GpioCabinet(profile, CHIPS, clock=lambda: 0.0, sleep=lambda seconds: None)
+    exec(scene)
+    played[name] = lgpio.calls[:]
+    cabinet.close()
+print(json.dumps(played))
 """
 
 
-def play(tmp_path: Path, scene: str) -> list[object]:
-    (tmp_path / "lgpio.py").write_text(STAND_IN, encoding="utf-8")
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[object]]:
+    """What lgpio was asked for, scene by scene."""
+    stand_in = tmp_path_factory.mktemp("stand-in")
+    (stand_in / "lgpio.py").write_text(STAND_IN, encoding="utf-8")
     root = Path(__file__).parents[3]
     done = subprocess.run(
-        [sys.executable, "-c", PLAY, SCENES[scene]],
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+        [sys.executable, "-c", PLAY, json.dumps(SCENES)],
+        env={**os.environ, "PYTHONPATH": f"{stand_in}{os.pathsep}{root}"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    calls: list[object] = json.loads(done.stdout)
-    return calls
+    played: dict[str, list[object]] = json.loads(done.stdout)
+    return played
 
 
-def test_the_same_line_number_on_two_chips_is_two_lines(tmp_path: Path) -> None:
+def test_the_same_line_number_on_two_chips_is_two_lines(calls: dict[str, list[object]]) -> None:
     """gpiozero alone would give the second chip the first chip's pins."""
-    calls = play(tmp_path, "start")
-
-    assert ["output", 0, 2, 0] in calls
-    assert ["output", 2, 2, 0] in calls
+    assert ["output", 0, 2, 0] in calls["start"]
+    assert ["output", 2, 2, 0] in calls["start"]
 
 
-def test_a_lock_line_takes_direction_and_low_level_in_one_request(tmp_path: Path) -> None:
-    calls = play(tmp_path, "start")
-
-    locks = [call for call in calls if isinstance(call, list) and call[2] == 2]
+def test_a_lock_line_takes_direction_and_low_level_in_one_request(
+    calls: dict[str, list[object]],
+) -> None:
+    locks = [call for call in calls["start"] if isinstance(call, list) and call[2] == 2]
     assert locks == [["input", 0, 2], ["output", 0, 2, 0], ["input", 2, 2], ["output", 2, 2, 0]]
 
 
-def test_a_pulse_goes_to_its_own_chip_and_ends_low(tmp_path: Path) -> None:
-    assert play(tmp_path, "pulse") == [["write", 2, 2, 1], ["write", 2, 2, 0]]
+def test_a_pulse_goes_to_its_own_chip_and_ends_low(calls: dict[str, list[object]]) -> None:
+    assert calls["pulse"] == [["write", 2, 2, 1], ["write", 2, 2, 0]]
 
 
-def test_sensors_are_read_from_their_own_chip(tmp_path: Path) -> None:
-    assert play(tmp_path, "sensors") == ["open", "closed"]
+def test_sensors_are_read_from_their_own_chip(calls: dict[str, list[object]]) -> None:
+    assert calls["sensors"] == ["open", "closed"]
 
 
-def test_closing_drives_locks_low_and_never_lets_them_float(tmp_path: Path) -> None:
-    assert play(tmp_path, "close") == [
+def test_closing_drives_locks_low_and_never_lets_them_float(calls: dict[str, list[object]]) -> None:
+    assert calls["close"] == [
         ["write", 0, 2, 0],
         ["close", 0],
         ["write", 2, 2, 0],
@@ -144,5 +152,5 @@ def test_closing_drives_locks_low_and_never_lets_them_float(tmp_path: Path) -> N
     ]
 
 
-def test_a_chip_that_is_gone_is_offline_and_comes_back(tmp_path: Path) -> None:
-    assert play(tmp_path, "gone") == [["3"], []]
+def test_a_chip_that_is_gone_is_offline_and_comes_back(calls: dict[str, list[object]]) -> None:
+    assert calls["gone"] == [["3"], []]
