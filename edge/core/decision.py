@@ -135,8 +135,8 @@ def decide_manual(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     decision = decide_release(view, facts, moment)
     if not isinstance(decision, Refusal) or decision.reason not in LEADER_MAY_OVERRIDE:
         return decision
-    open_parcels = (parcel for parcel in view.parcels if parcel.hand_over is None)
-    parcel = next(open_parcels, None)
+    here = (Progress.WAITING, Progress.PLACED)
+    parcel = next((parcel for parcel in view.parcels if parcel.progress in here), None)
     return decision if parcel is None else Release(view, parcel, COUNTER)
 
 
@@ -195,13 +195,21 @@ def _state_refusal(view: OrderView) -> Refusal | None:
         view.order.cloud_state
     ) or {
         OrderState.RETURNED: Reason.RETURNED,
-        OrderState.EXPECTED: Reason.NOT_PLACED if view.received else Reason.NOT_ARRIVED,
+        OrderState.EXPECTED: _why_unplaced(view),
     }.get(view.state)
     if reason is not None:
         return Refusal(reason, view)
     if view.order.payment.state is PaymentState.DUE:
         return Refusal(Reason.PAYMENT_DUE, view)
     return None
+
+
+def _why_unplaced(view: OrderView) -> Reason:
+    waiting = [parcel for parcel in view.parcels if parcel.progress is Progress.WAITING]
+    if not waiting:
+        return Reason.SEE_LEADER
+    arrived = all(parcel.received for parcel in waiting)
+    return Reason.NOT_PLACED if arrived else Reason.NOT_ARRIVED
 
 
 def _first_release(view: OrderView, facts: Facts) -> Decision:
@@ -215,4 +223,4 @@ def _first_release(view: OrderView, facts: Facts) -> Decision:
         if fault is None:
             return Release(view, parcel, place_id)
         blocked = blocked or Refusal(FAULT_REASONS[fault], view, place_id=place_id)
-    return blocked if blocked is not None else Refusal(Reason.SEE_LEADER, view)
+    return blocked if blocked is not None else Refusal(_why_unplaced(view), view)
