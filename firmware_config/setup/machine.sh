@@ -103,6 +103,7 @@ unpack_or_name() {
             "(with sudo or as root), then start again."
     fi
     say "Not root: unpacking Mosquitto from its Debian package into .tools/"
+    mkdir -p "$TOOLS"
     unpack_mosquitto >"$TOOLS/unpack.log" 2>&1 || unpack_failed
 }
 
@@ -112,21 +113,33 @@ unpack_failed() {
         "Run: apt-get install --no-install-recommends mosquitto (as root), then start again."
 }
 
-# apt with lists and cache of our own: it needs no root for looking and fetching.
-private_apt() {
-    apt-get -qq -o Dir::State::lists="$TOOLS/apt/lists" -o Dir::Cache="$TOOLS/apt/cache" \
-        -o Debug::NoLocking=1 "$@"
+# With package lists that are too old or missing, apt gets its own: that needs no root.
+APT=(apt-get -qq)
+fetch_own_lists() {
+    mkdir -p "$TOOLS"/apt/{lists,cache/archives}/partial
+    APT+=(-o "Dir::State::lists=$TOOLS/apt/lists" -o "Dir::Cache=$TOOLS/apt/cache" -o Debug::NoLocking=1)
+    # Hooks of other programs may fail without root; what counts is what the lists then know.
+    "${APT[@]}" update || true
+}
+
+download_mosquitto() {
+    local wanted
+    mapfile -t wanted < <("${APT[@]}" install --simulate --no-install-recommends mosquitto |
+        awk '/^Inst / {print $2}')
+    [[ ${#wanted[@]} -gt 0 ]] || return 1
+    rm -rf "$TOOLS/packages"
+    mkdir -p "$TOOLS/packages"
+    (cd "$TOOLS/packages" && "${APT[@]}" download "${wanted[@]}")
 }
 
 unpack_mosquitto() {
-    mkdir -p "$TOOLS"/{apt/lists/partial,apt/cache/archives/partial,packages,bin}
-    private_apt update
-    local wanted archive
-    mapfile -t wanted < <(private_apt install --simulate --no-install-recommends mosquitto |
-        awk '/^Inst / {print $2}')
-    (cd "$TOOLS/packages" && private_apt download "${wanted[@]}")
+    if ! download_mosquitto; then
+        fetch_own_lists
+        download_mosquitto || return 1
+    fi
+    local archive
     for archive in "$TOOLS"/packages/*.deb; do
-        dpkg -x "$archive" "$TOOLS/unpacked"
+        dpkg -x "$archive" "$TOOLS/unpacked" || return 1
     done
     rm -rf "$TOOLS/apt" "$TOOLS/packages"
     write_broker_wrapper
@@ -134,6 +147,7 @@ unpack_mosquitto() {
 
 # Written last: where it stands, the unpacking was whole.
 write_broker_wrapper() {
+    mkdir -p "$TOOLS/bin"
     cat >"$TOOLS/bin/mosquitto.new" <<'WRAPPER'
 #!/bin/sh
 # Mosquitto from its unpacked package, with the libraries that came along.
