@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from random import SystemRandom
 
-from edge.clock import SystemClock
+from edge.clock import Clock, SystemClock
 from edge.config import DataLayout, PointConfig, load_point
 from edge.core.topics import topic
 from edge.errors import AlreadyRunning, ConfigError, PointError
@@ -59,7 +59,9 @@ def serve(layout: DataLayout) -> None:
     edge = Reader.open(layout.edge_db, kind="edge")
     reports: SimpleQueue[AgentReport] = SimpleQueue()
     try:
-        agent = build(config, writer, edge, reports, token=token, password=password)
+        agent = build(
+            config, writer, edge, reports, token=token, password=password, clock=SystemClock()
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reports.put(Stop()))
         log.info("Syncing point %s.", config.point.id)
@@ -78,9 +80,10 @@ def build(
     *,
     token: str,
     password: str,
+    clock: Clock,
 ) -> Agent:
     """The agent from its parts, each named once."""
-    clock, random = SystemClock(), SystemRandom()
+    random = SystemRandom()
     point_id, cloud = config.point.id, config.cloud
     line = Line(writer, clock.now)
     events = Events(
