@@ -205,6 +205,14 @@ def test_a_silent_sensor_allows_one_pulse_and_asks_a_person() -> None:
     assert watch.kinds == [ReportKind.UNLOCKING, ReportKind.BLIND]
 
 
+def test_after_a_blind_pulse_nobody_waits_for_a_sensor_that_says_nothing() -> None:
+    watch = Watch(reading=UNKNOWN)
+    watch.unlock(5)
+    watch.wait(0.5)
+
+    assert watch.kinds == [ReportKind.UNLOCKING, ReportKind.BLIND]
+
+
 def test_one_lost_reading_does_not_make_a_door_blind() -> None:
     watch = Watch()
     watch.says(UNKNOWN)
