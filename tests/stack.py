@@ -1,0 +1,291 @@
+"""A whole pickup point with its cloud, as real processes on free loopback ports."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+POINT = "yonghe-7"
+LOOPBACK = "127.0.0.1"
+PARTS = ("broker", "cloud", "relay", "sync", "kiosk")
+"""In the order in which they are started; any may be killed and started again alone."""
+PATIENCE = 60.0
+"""Seconds that anything may take on a busy machine before the test gives up."""
+
+JsonObject = dict[str, object]
+
+
+class Stack:
+    """One data directory, its five processes, and what a person or a program does to them."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.base = free_base_port()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._pin: str | None = None
+        (data / "log").mkdir(parents=True, exist_ok=True)
+
+    @property
+    def kiosk_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.base}"
+
+    @property
+    def cloud_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.base + 1}"
+
+    def provision(self, name: str = "永和七巷自提點", *, customer_seconds: float | None = None) -> None:
+        """Add the point; a simulated customer closes doors after so many seconds."""
+        self.cloud("point", "add", POINT, "--name", name, "--port", str(self.base))
+        if customer_seconds is not None:
+            self.set_setting("simulated_customer_seconds", str(customer_seconds))
+        self.set_setting("pull_seconds", "1")
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Change one line of point.toml."""
+        toml = self.data / "point.toml"
+        text, changed = re.subn(
+            rf"^{name} = .*$", f"{name} = {value}", toml.read_text(encoding="utf-8"), flags=re.M
+        )
+        assert changed == 1, f"{name} is not in {toml}"
+        toml.write_text(text, encoding="utf-8")
+
+    def start(self, *parts: str, prefix: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Start these parts (all of them if none is named) and wait until they serve.
+
+        `prefix` puts words before a part's command, such as strace and its options.
+        """
+        for part in parts or PARTS:
+            assert not self.is_running(part), f"{part} runs already"
+            before = list((prefix or {}).get(part, ()))
+            with (self.data / "log" / f"{part}.log").open("ab") as log:
+                self._processes[part] = subprocess.Popen(
+                    [*before, *self._command(part)],
+                    stdout=log,
+                    stderr=log,
+                    stdin=subprocess.DEVNULL,
+                    cwd=ROOT,
+                    start_new_session=True,
+                )
+            self._await_ready(part)
+
+    def stop(self, *parts: str) -> dict[str, int]:
+        """Ask these parts to end (all if none is named); their exit codes."""
+        ended = {}
+        for part in parts or tuple(reversed(PARTS)):
+            if self.is_running(part):
+                self._processes[part].send_signal(signal.SIGTERM)
+                ended[part] = self._processes[part].wait(PATIENCE)
+        return ended
+
+    def kill(self, *parts: str) -> None:
+        """End these parts (all if none is named) at whatever instruction they are."""
+        for part in parts or PARTS:
+            if self.is_running(part):
+                self._processes[part].kill()
+                self._processes[part].wait(PATIENCE)
+
+    def is_running(self, part: str) -> bool:
+        process = self._processes.get(part)
+        return process is not None and process.poll() is None
+
+    def pid(self, part: str) -> int:
+        return self._processes[part].pid
+
+    def exit_code(self, part: str) -> int | None:
+        return self._processes[part].poll()
+
+    def log(self, part: str) -> str:
+        return (self.data / "log" / f"{part}.log").read_text(encoding="utf-8", errors="replace")
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.kill()
+
+    # What a person does.
+
+    def cut_line(self) -> None:
+        (self.data / "edge" / "line-cut").touch()
+        time.sleep(0.2)
+
+    def join_line(self) -> None:
+        (self.data / "edge" / "line-cut").unlink(missing_ok=True)
+
+    def scan(self, text: str) -> JsonObject:
+        """Show a code to the kiosk; its answer for programs."""
+        body = urllib.parse.urlencode({"text": text}).encode()
+        request = urllib.request.Request(
+            f"{self.kiosk_url}/scan", body, {"Accept": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return as_object(json.load(answer))
+
+    def health(self) -> JsonObject:
+        with urllib.request.urlopen(f"{self.kiosk_url}/healthz", timeout=PATIENCE) as answer:
+            return as_object(json.load(answer))
+
+    def leader(self) -> Leader:
+        """A leader who has signed in."""
+        if self._pin is None:
+            said = self.run("pickup-kiosk", "new-pin")
+            self._pin = re.findall(r"\b\d{6}\b", said)[0]
+        return Leader(self.kiosk_url, self._pin)
+
+    # What a program does.
+
+    def run(self, program: str, *words: str) -> str:
+        """Run one of our commands on this data directory; its output, failure is an error."""
+        done = subprocess.run(
+            [str(BIN / program), *words, "--data", str(self.data)],
+            capture_output=True,
+            text=True,
+            timeout=10 * PATIENCE,
+            check=False,
+            cwd=ROOT,
+        )
+        assert done.returncode == 0, f"{program} {words}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def cloud(self, *words: str) -> str:
+        return self.run("pickup-cloud", *words)
+
+    def passes(self) -> dict[str, str]:
+        """Every order's pass."""
+        rows = json_lines(self.cloud("passes", "--point", POINT, "--json"))
+        return {str(row["order_id"]): str(row["pass"]) for row in rows}
+
+    def ledger(self) -> list[JsonObject]:
+        """The stored events, oldest first."""
+        return json_lines(self.cloud("ledger", "--point", POINT, "--json"))
+
+    def cloud_orders(self) -> dict[str, JsonObject]:
+        rows = json_lines(self.cloud("orders", "--point", POINT, "--json"))
+        return {str(row["order_id"]): row for row in rows}
+
+    def await_orders(self, count: int) -> None:
+        """Wait until the kiosk could apply so many orders."""
+
+        def fetched() -> bool:
+            return int(json.loads(self.run("pickup-kiosk", "waiting", "--json"))["fetched"]) >= count
+
+        wait_until(fetched, f"{count} orders fetched")
+
+    def await_drained(self) -> None:
+        """Wait until the cloud has acknowledged everything."""
+        wait_until(lambda: self.health()["unsent_events"] == 0, "all events acknowledged")
+
+    def _command(self, part: str) -> list[str]:
+        data = ["--data", str(self.data)]
+        port = self.base
+        commands = {
+            "cloud": [str(BIN / "pickup-cloud"), "serve", *data]
+            + ["--port", str(port + 1), "--broker-port", str(port + 2)],
+            "relay": [sys.executable, "-m", "sync.relay", *data]
+            + ["--orders", f"{port + 3}:{port + 1}", "--broker", f"{port + 4}:{port + 2}"],
+            "sync": [str(BIN / "pickup-sync"), "serve", *data],
+            "kiosk": [str(BIN / "pickup-kiosk"), "serve", *data, "--port", str(port)],
+        }
+        return self._broker_command() if part == "broker" else commands[part]
+
+    def _broker_command(self) -> list[str]:
+        settings = ROOT / "firmware_config" / "mosquitto"
+        folder = self.data / "broker"
+        acl, conf = folder / "acl", folder / "mosquitto.conf"
+        acl.write_text((settings / "acl").read_text(encoding="utf-8"), encoding="utf-8")
+        acl.chmod(0o600)
+        text = (settings / "mosquitto.conf.in").read_text(encoding="utf-8")
+        filled = {"PORT": self.base + 2, "DATA": self.data, "ACL": acl, "USER": "root"}
+        for name, value in filled.items():
+            text = text.replace(f"@{name}@", str(value))
+        conf.write_text(text, encoding="utf-8")
+        return ["mosquitto", "-c", str(conf)]
+
+    def _await_ready(self, part: str) -> None:
+        offset = {"kiosk": 0, "cloud": 1, "broker": 2, "relay": 4}.get(part)
+        if offset is None:
+            return
+
+        def ready() -> bool:
+            assert self.is_running(part), f"{part} ended:\n{self.log(part)[-2000:]}"
+            return answers(self.base + offset)
+
+        wait_until(ready, f"{part} serving")
+
+
+class Leader:
+    """A browser of the leader's pages, without a screen."""
+
+    def __init__(self, kiosk_url: str, pin: str) -> None:
+        self._url = kiosk_url
+        self._open = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(CookieJar())
+        ).open
+        self.page = self.get("/leader/")
+        self.post("/leader/sign-in", pin=pin)
+
+    def get(self, path: str) -> str:
+        with self._open(f"{self._url}{path}", timeout=PATIENCE) as answer:
+            self.page = str(answer.read().decode())
+        return self.page
+
+    def post(self, path: str, **fields: str) -> str:
+        """Send a form with the token of the last page."""
+        token = re.search(r'name="csrf" value="([^"]+)"', self.page)
+        if token is not None:
+            fields["csrf"] = token[1]
+        body = urllib.parse.urlencode(fields).encode()
+        with self._open(f"{self._url}{path}", body, timeout=PATIENCE) as answer:
+            self.page = str(answer.read().decode())
+        return self.page
+
+    def goods_are_here(self) -> str:
+        self.get("/leader/")
+        return self.post("/leader/goods")
+
+
+def wait_until(is_true: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+    """Poll until it is true; AssertionError says what never came."""
+    ends = time.monotonic() + patience
+    while not is_true():
+        assert time.monotonic() < ends, f"never came: {what}"
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    """Whether something listens there."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_base_port() -> int:
+    """A port from which on five are free."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            base: int = probe.getsockname()[1]
+        if base < 65000 and not any(answers(base + offset) for offset in range(5)):
+            return base
+
+
+def json_lines(text: str) -> list[JsonObject]:
+    return [as_object(json.loads(line)) for line in text.splitlines()]
+
+
+def as_object(value: object) -> JsonObject:
+    assert isinstance(value, dict)
+    return value
