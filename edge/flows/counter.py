@@ -93,14 +93,12 @@ class Counter:
     def heard(self, report: DoorReport) -> None:
         """A door reported: commit its outcome, then show it."""
         position = report.token
-        if report.kind is ReportKind.FORCED or position is None:
+        if report.kind in {ReportKind.FORCED, ReportKind.LEFT_OPEN}:
             note_door(self._point, report)
-        elif report.kind is ReportKind.OPENED:
+        elif report.kind is ReportKind.OPENED and position is not None:
             confirm(self._point, position, ConfirmedBy.SENSOR)
-        elif report.kind is ReportKind.STUCK:
+        elif report.kind is ReportKind.STUCK and position is not None:
             report_stuck(self._point, position)
-        elif report.kind is ReportKind.LEFT_OPEN:
-            note_door(self._point, report)
         if position is not None:
             self._show_report(report.kind, position)
         self._point.news.bump()

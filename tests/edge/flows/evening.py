@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -166,8 +166,9 @@ def a_pass(order_id: str, *, point_id: str = "yonghe-7", key: SigningKey = CLOUD
 class Evening:
     """One start of the kiosk on a data directory; `restart` makes the next."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, places: Sequence[Place] = PLACES) -> None:
         self.folder = folder
+        self.places = places
         self.clock = FakeClock()
         self.doors = FakeDoors()
         self._begin()
@@ -179,7 +180,7 @@ class Evening:
         self.point = Point(
             id="yonghe-7",
             time_zone=ZoneInfo("Asia/Taipei"),
-            places={place.place_id: place for place in PLACES},
+            places={place.place_id: place for place in self.places},
             writer=self.writer,
             edge_file=Reader.open(edge_db, kind="edge"),
             sync_file=Reader.open(self.folder / "sync" / "sync.db", kind="sync"),

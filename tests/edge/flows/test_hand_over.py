@@ -11,7 +11,7 @@ from edge.core.events import GENESIS, event_hash
 from edge.core.order import OrderRef, OrderState, Zone
 from edge.core.places import COUNTER
 from edge.core.reasons import Reason
-from edge.devices.cabinet import ReportKind
+from edge.devices.cabinet import DoorReport, ReportKind
 from edge.flows.board import AnnulReason, ManualReason
 from edge.flows.counter import ScanOutcome
 from edge.flows.screen import CardKind
@@ -433,3 +433,13 @@ def test_every_event_of_two_starts_lies_in_one_chain(evening: Evening) -> None:
     assert len({event.epoch for event in events}) == 2
     hashes = [GENESIS, *(event_hash(event.body) for event in events)]
     assert [event.prevhash for event in events] == hashes[:-1]
+
+
+@pytest.mark.parametrize("kind", list(ReportKind))
+def test_a_door_that_nobody_commanded_may_report_anything(
+    evening: Evening, kind: ReportKind
+) -> None:
+    evening.counter.heard(DoorReport(kind, "1", None))
+
+    told = {ReportKind.FORCED: ["door.forced"], ReportKind.LEFT_OPEN: ["door.left_open"]}
+    assert evening.told() == told.get(kind, [])
