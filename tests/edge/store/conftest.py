@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,13 +14,21 @@ from tests.edge.store.samples import ORIGIN, moment
 
 
 @pytest.fixture
-def edge_path(tmp_path: Path) -> Path:
-    return tmp_path / "edge" / "edge.db"
+def data() -> Iterator[Path]:
+    """A data directory, in memory where there is such a place: no test here is about the disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - only to be quick; the name inside is random
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
-def sync_path(tmp_path: Path) -> Path:
-    return tmp_path / "sync" / "sync.db"
+def edge_path(data: Path) -> Path:
+    return data / "edge" / "edge.db"
+
+
+@pytest.fixture
+def sync_path(data: Path) -> Path:
+    return data / "sync" / "sync.db"
 
 
 @pytest.fixture

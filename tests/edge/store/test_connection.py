@@ -16,6 +16,7 @@ from edge.store.connection import (
     raw,
 )
 from edge.store.database import Writer
+from edge.store.tables import EventRow
 
 
 @pytest.mark.parametrize("name", [*PRAGMAS])
@@ -72,7 +73,7 @@ def test_a_reading_connection_cannot_write(writer: Writer) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         raw(reading).execute("DELETE FROM door_note")
     with pytest.raises(peewee.OperationalError, match="readonly"):
-        reading.execute_sql("DELETE FROM event")
+        EventRow.delete().execute(reading)
     reading.close()
 
 

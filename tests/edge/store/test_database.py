@@ -35,7 +35,7 @@ def test_an_exception_rolls_back_and_the_next_work_is_served(
     with pytest.raises(LookupError, match="no such order"):
         writer.call(work)
     assert door_notes.blocked(reader) == frozenset()
-    writer.call(lambda txn: txn.execute(ADD_DOOR_7) and None)
+    writer.call(lambda txn: txn.rows(ADD_DOOR_7))
     assert door_notes.blocked(reader) == {"7"}
 
 
@@ -104,7 +104,7 @@ def test_work_whose_turn_does_not_come_in_time_is_never_done(
     first.start()
     busy.wait(30)
     with pytest.raises(StoreBusy, match="nothing was written"):
-        writer.call(lambda txn: txn.execute(ADD_DOOR_7), timeout=0.01)
+        writer.call(lambda txn: txn.rows(ADD_DOOR_7), timeout=0.01)
     go_on.set()
     first.join()
     writer.call(lambda txn: None)
@@ -129,9 +129,9 @@ def test_listeners_hear_of_each_commit_that_changed_something(writer: Writer) ->
     writer.on_commit = heard.release
     writer.call(lambda txn: txn.rows("SELECT 1"))
     with pytest.raises(ZeroDivisionError):
-        writer.call(lambda txn: txn.execute(ADD_DOOR_7) and 1 / 0)
+        writer.call(lambda txn: len(txn.rows(ADD_DOOR_7)) / 0)
     assert not heard.acquire(blocking=False)
-    writer.call(lambda txn: txn.execute(ADD_DOOR_7) and None)
+    writer.call(lambda txn: txn.rows(ADD_DOOR_7))
     assert heard.acquire(timeout=30)
 
 
@@ -165,7 +165,7 @@ def test_a_second_process_of_the_same_kind_is_stopped(writer: Writer) -> None:
 def test_after_closing_the_next_process_may_write(edge_path: Path) -> None:
     Writer.open(edge_path, kind="edge").close()
     again = Writer.open(edge_path, kind="edge")
-    again.call(lambda txn: txn.execute(ADD_DOOR_7) and None)
+    again.call(lambda txn: txn.rows(ADD_DOOR_7))
     again.close()
 
 
@@ -173,7 +173,7 @@ def test_closing_leaves_the_log_in_place_for_readers_of_other_processes(
     edge_path: Path,
 ) -> None:
     writer = Writer.open(edge_path, kind="edge")
-    writer.call(lambda txn: txn.execute(ADD_DOOR_7) and None)
+    writer.call(lambda txn: txn.rows(ADD_DOOR_7))
     writer.close()
     assert edge_path.with_name("edge.db-wal").stat().st_size > 0
     assert edge_path.with_name("edge.db-shm").exists()
@@ -195,7 +195,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(edge_path: Path) -
 def test_a_damaged_page_is_found_at_the_start(edge_path: Path) -> None:
     writer = Writer.open(edge_path, kind="edge")
     for n in range(300):
-        writer.call(lambda txn, n=n: door_notes.block(txn, f"{n}", "stuck" * 50, moment()))
+        block(writer, f"{n}")
     root = writer.call(
         lambda txn: txn.rows("SELECT rootpage FROM sqlite_master WHERE name = 'door_note'")
     )[0][0]
@@ -214,6 +214,10 @@ def test_after_a_refused_start_the_lock_is_free_again(edge_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(StoreCorrupt):
             Writer.open(edge_path, kind="edge")
+
+
+def block(writer: Writer, place: str) -> None:
+    writer.call(lambda txn: door_notes.block(txn, place, "stuck" * 50, moment()))
 
 
 def _checkpoint(path: Path) -> None:

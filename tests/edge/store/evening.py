@@ -1,0 +1,70 @@
+"""A program for tests that trace or break its system calls: `evening.py FILE prepare|hand-over N`.
+
+Prints one line for each hand-over: its position, or the name of the error.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from edge.core.order import OrderRef
+from edge.errors import PointError
+from edge.store import journal, orders
+from edge.store.database import Txn, Writer
+from edge.store.outbox import Outbox
+from tests.edge.store.samples import ORIGIN, event, moment, one_parcel_order
+
+
+def prepare(writer: Writer, count: int) -> None:
+    """As many orders, all with goods at the counter."""
+
+    def work(txn: Txn) -> None:
+        Outbox(ORIGIN).begin_epoch(txn, moment())
+        for n in range(count):
+            orders.upsert(txn, one_parcel_order(f"A{n}"), change=n)
+
+    writer.call(work)
+
+
+def look(writer: Writer, order_id: str) -> None:
+    """A transaction that only reads."""
+    writer.call(lambda txn: journal.find(txn, OrderRef("fresh-coop", order_id)))
+
+
+def hand_over(writer: Writer, order_id: str) -> int:
+    """Find, record, commit."""
+
+    def work(txn: Txn) -> int:
+        view = journal.find(txn, OrderRef("fresh-coop", order_id))
+        assert view is not None
+        position = Outbox(ORIGIN).append(txn, event(order_id), moment())
+        journal.release(txn, position, view.parcels[0].key, "counter", "A", "pass", moment())
+        return position
+
+    return writer.call(work)
+
+
+def say(word: object) -> None:
+    """One line on standard output, at once."""
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    path, what, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    writer = Writer.open(path, kind="edge")
+    if what == "prepare":
+        prepare(writer, count)
+    else:
+        for n in range(count):
+            try:
+                look(writer, f"A{n}")
+                say(hand_over(writer, f"A{n}"))
+            except PointError as error:
+                say(type(error).__name__)
+    writer.close()
+
+
+if __name__ == "__main__":
+    main()
