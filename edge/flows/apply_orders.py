@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from edge.core.credential import TrustedKeys
@@ -65,7 +66,8 @@ def learn(point: Point) -> None:
 def _learn_keys(memory: Memory, kept: Mapping[str, object]) -> None:
     document = kept.get("keys")
     if isinstance(document, list):
-        memory.keys = TrustedKeys.from_document(document)
+        with suppress(MalformedMessage):
+            memory.keys = TrustedKeys.from_document(document)
 
 
 def _other_points(raw: object) -> dict[str, OtherPoint]:

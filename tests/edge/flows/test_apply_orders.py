@@ -100,6 +100,17 @@ def test_keys_survive_a_restart_without_the_agents_file(evening: Evening, agent:
     assert evening.counter.scan(a_pass("A-1")).reason is Reason.NOT_ARRIVED
 
 
+@pytest.mark.parametrize("nonsense", ["none", {}, [7], [{"kid": "zz"}], [{}]])
+def test_a_list_of_keys_that_cannot_be_read_leaves_the_known_keys_in_force(
+    evening: Evening, agent: Agent, nonsense: object
+) -> None:
+    agent.fetched(an_order("A-1"), keys=nonsense)
+
+    apply_orders(evening.point)
+
+    assert evening.counter.scan(a_pass("A-1")).reason is Reason.NOT_ARRIVED
+
+
 def test_a_damaged_row_of_the_agent_is_left_out_and_the_rest_applied(
     evening: Evening, agent: Agent
 ) -> None:
