@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,8 @@ from sync.contract import EpochAck
 from tests.sync.cloud.conftest import EVENING, Cloud, PointVoice, arrival, draft
 
 EPOCH = "00000000000000a1"
+EPOCHS = count(0xD00)
+"""Every example speaks in an epoch of its own."""
 
 
 def deliver(cloud: Cloud, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], EpochAck]:
@@ -237,7 +240,7 @@ def test_a_closure_that_comes_before_its_order_closes_it_on_arrival(cloud: Cloud
 def test_duplicates_and_reorderings_end_as_the_run_in_order(
     cloud: Cloud, data: st.DataObject
 ) -> None:
-    epoch = data.draw(st.integers(0, 2**60)).to_bytes(8, "big").hex()
+    epoch = f"{next(EPOCHS):016x}"
     voice = PointVoice(epoch=epoch)
     written = [voice.started() for _ in range(data.draw(st.integers(1, 12)))]
     deliveries = data.draw(st.permutations(written * 2))

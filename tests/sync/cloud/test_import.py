@@ -1,0 +1,293 @@
+"""Files become orders; every bad row is named, and the good ones go in."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.core.order import Zone
+from sync.cloud import orders
+from sync.cloud.__main__ import main
+from sync.cloud.database import reading
+from sync.cloud.folder import CloudFolder
+from sync.cloud.importing.goods import zone_of
+
+HEADER = "order_id,point_id,customer,phone_last3,pickup_date,payment,product,quantity,unit_price"
+
+
+@pytest.fixture
+def data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A data directory with the point bamboo-3."""
+    assert main(["point", "add", "bamboo-3", "--name", "竹園", "--data", str(tmp_path)]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+class Shop:
+    """Writes files and imports them."""
+
+    def __init__(self, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data = data
+        self._capsys = capsys
+
+    def bring(self, content: str | bytes, form: str = "csv", *more: str) -> dict[str, Any]:
+        code, out, err = self.try_to_bring(content, form, *more, "--json")
+        assert out, err
+        report: dict[str, Any] = json.loads(out)
+        return {**report, "exit": code}
+
+    def try_to_bring(self, content: str | bytes, form: str, *more: str) -> tuple[int, str, str]:
+        file = self.data / "file"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        code = main(["import", str(file), "--format", form, "--data", str(self.data), *more])
+        captured = self._capsys.readouterr()
+        return code, captured.out, captured.err
+
+    def orders(self) -> dict[str, dict[str, Any]]:
+        with reading(CloudFolder(self.data).database) as database:
+            return {
+                row["order_id"]: {**json.loads(row["body"]), "pickup_code": row["pickup_code"]}
+                for row in orders.listing(database)
+            }
+
+
+@pytest.fixture
+def shop(data: Path, capsys: pytest.CaptureFixture[str]) -> Shop:
+    return Shop(data, capsys)
+
+
+def rows(*lines: str) -> str:
+    return "\n".join([HEADER, *lines, ""])
+
+
+def test_an_order_of_two_rows_gets_prices_zones_and_a_bag_for_each_zone(shop: Shop) -> None:
+    report = shop.bring(
+        rows("G1,bamboo-3,王小明,318,2026-11-23,due,鮮乳 936ml,2,93.50", "G1,,,,,,韭菜水餃,1,199")
+    )
+
+    (order,) = shop.orders().values()
+    assert (report["imported"], report["refused"]) == (1, [])
+    assert order["payment"] == {"state": "due", "due_minor": 38600, "currency": "TWD"}
+    assert [(bag["parcel_id"], bag["temperature_zone"]) for bag in order["parcels"]] == [
+        ("G1-C", "CHILLED"),
+        ("G1-F", "FROZEN"),
+    ]
+
+
+def test_a_second_import_changes_nothing_and_a_changed_row_makes_a_new_revision(
+    shop: Shop,
+) -> None:
+    row = "G1,bamboo-3,王小明,318,2026-11-23,paid,池上米,1,199"
+    shop.bring(rows(row))
+    first = shop.orders()["G1"]
+
+    again = shop.bring(rows(row))
+    changed = shop.bring(rows(row.replace(",1,199", ",2,199")))
+    second = shop.orders()["G1"]
+
+    assert (again["unchanged"], changed["changed"]) == (1, 1)
+    assert (first["revision"], second["revision"]) == (1, 2)
+    assert first["pickup_code"] == second["pickup_code"]
+    assert second["lines"][0]["ordered"] == 2
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(shop: Shop) -> None:
+    text = rows("G1,bamboo-3,王小明,318,,paid,池上米,1,199").replace("\n", "\r\n")
+    assert shop.bring(codecs.BOM_UTF8 + text.encode())["imported"] == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("G2,bamboo-3,王小明,318,,paid,米,-3,199", ["quantity", "-3", "G2"]),
+        ("G2,bamboo-3,王小明,318,,paid,米,0,199", ["quantity"]),
+        ("G2,bamboo-3,王小明,318,,paid,米,1.5,199", ["quantity"]),
+        ("G2,bamboo-3,王小明,318,,paid,米,１,199", ["quantity"]),
+        ("G2,bamboo-3,王小明,318,,paid,米,1,-5", ["unit_price"]),
+        ("G2,bamboo-3,王小明,318,,paid,米,1,NaN", ["unit_price"]),
+        ("G2,bamboo-3,王小明,318,,paid,米,1,1e9", ["unit_price"]),
+        ("G2,bamboo-3,王小明,31,,paid,米,1,199", ["phone_last3"]),
+        ("G2,bamboo-3,王小明,318,23.11.2026,paid,米,1,199", ["pickup_date"]),
+        ("G2,bamboo-3,王小明,318,,maybe,米,1,199", ["payment", "paid or due"]),
+        ("G2,bamboo-3,,318,,paid,米,1,199", ["customer is missing"]),
+        ("G2,bamboo-3,王小明,318,,paid,,1,199", ["product is missing"]),
+        (",bamboo-3,王小明,318,,paid,米,1,199", ["order_id is missing"]),
+        ("G2,bamboo-3,王小明,318,,paid,米,1", ["8 cells", "9"]),
+        ('G2,bamboo-3,"王小明,318,,paid,米,1,199', ["unexpected end"]),
+        ("G2,Bamboo!,王小明,318,,paid,米,1,199", ["point_id"]),
+        ("G2,maple-1,王小明,318,,paid,米,1,199", ["maple-1", "point add"]),
+        ("order number 2,bamboo-3,王小明,318,,paid,米,1,199", ["order_id", "external_id"]),
+        (f"{'G' * 25},bamboo-3,王小明,318,,paid,米,1,199", ["order_id", "24"]),
+        ("G2,bamboo-3,王\0明,318,,paid,米,1,199", ["NUL"]),
+        ("G2,bamboo-3,王\u202e明,318,,paid,米,1,199", ["customer", "printable"]),
+        (f"G2,bamboo-3,{'王' * 10_000_000},318,,paid,米,1,199", ["longer than"]),
+    ],
+)
+def test_a_bad_row_is_named_by_line_and_reason_and_the_good_ones_go_in(
+    shop: Shop, row: str, words: list[str]
+) -> None:
+    report = shop.bring(rows("G1,bamboo-3,王小明,318,,paid,米,1,199", row))
+
+    ((refused),) = report["refused"]
+    assert (report["imported"], report["exit"], refused["line"]) == (1, 0, 3)
+    for word in words:
+        assert word in refused["reason"]
+
+
+def test_one_bad_row_keeps_its_whole_order_out(shop: Shop) -> None:
+    report = shop.bring(
+        rows(
+            "G1,bamboo-3,王小明,318,,paid,米,1,199",
+            "G1,,,,,,鮮乳,-1,93",
+            "G1,,,,,,雞蛋,zero,98",
+            "G2,bamboo-3,陳怡君,042,,paid,米,1,199",
+        )
+    )
+
+    assert [row["line"] for row in report["refused"]] == [3, 4]
+    assert list(shop.orders()) == ["G2"]
+
+
+def test_rows_of_one_order_that_disagree_are_named(shop: Shop) -> None:
+    report = shop.bring(
+        rows("G1,bamboo-3,王小明,318,,paid,米,1,199", "G1,bamboo-3,陳怡君,318,,paid,鮮乳,1,93")
+    )
+    assert "customer differs" in report["refused"][0]["reason"]
+    assert report["exit"] == 1
+
+
+def test_an_order_that_comes_twice_goes_in_once(shop: Shop) -> None:
+    report = shop.bring(
+        rows(
+            "G1,bamboo-3,王小明,318,,paid,米,1,199",
+            "G2,bamboo-3,陳怡君,042,,paid,米,1,199",
+            "G1,bamboo-3,王小明,318,,paid,米,5,199",
+        )
+    )
+
+    assert report["refused"] == [
+        {"line": 4, "reason": "order G1 comes twice; its rows began on line 2"}
+    ]
+    assert shop.orders()["G1"]["lines"][0]["ordered"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("王小明".encode("big5"), ["UTF-8", "iconv"]),
+        (rows("G1").encode("utf-16"), ["UTF-8", "iconv"]),
+        (rows().encode() + "G1,bamboo-3,王小明".encode("gb18030"), ["line 2", "UTF-8"]),
+        ("", ["order_id"]),
+        ("order_id,customer\nG1,王小明\n", ["point_id", "product", "quantity"]),
+        (HEADER + ",colour\n", ["colour"]),
+        (HEADER + ",customer\n", ["customer", "repeats"]),
+    ],
+)
+def test_a_file_that_cannot_be_read_at_all_imports_nothing(
+    shop: Shop, content: str | bytes, words: list[str]
+) -> None:
+    code, out, err = shop.try_to_bring(content, "csv")
+
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+    for word in [*words, "nothing was imported"]:
+        assert word in err
+
+
+def test_json_orders_go_in_and_bad_ones_are_named_by_their_line(shop: Shop) -> None:
+    line = {"product": "池上米", "quantity": 2, "unit_price": 199.5}
+    good = {"order_id": "G1", "point_id": "bamboo-3", "customer": "Emma", "lines": [line]}
+    bad = [
+        {**good, "order_id": "G2", "lines": [{**line, "quantity": True}]},
+        {**good, "order_id": "G3", "colour": "red"},
+        {**good, "order_id": "G4", "lines": []},
+        good,
+        "order",
+    ]
+    text = "[\n" + ",\n".join(json.dumps(order) for order in [good, *bad]) + "\n]"
+
+    report = shop.bring(text, "json")
+
+    reasons = {row["line"]: row["reason"] for row in report["refused"]}
+    assert report["imported"] == 1
+    assert shop.orders()["G1"]["lines"][0]["unit_price_minor"] == 19950
+    assert list(reasons) == [3, 4, 5, 6, 7]
+    assert "lines[0].quantity" in reasons[3]
+    assert "colour" in reasons[4]
+    assert "twice" in reasons[6]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[{]", "[1,", "[" * 100_000, '[{"order_id": "G1"}] trailing', "[1 2]"]
+)
+def test_broken_json_imports_nothing_and_names_the_line(shop: Shop, text: str) -> None:
+    code, _, err = shop.try_to_bring(text, "json")
+
+    assert code == 1
+    assert "line 1" in err
+    assert "nothing was imported" in err
+
+
+def test_baskets_spread_over_points_that_are_added_and_the_seed_repeats_them(
+    shop: Shop, data: Path
+) -> None:
+    baskets = "whole milk,rolls/buns\nsoda\n\nyogurt,coffee,coffee\n" * 10
+    day = ("--points", "3", "--seed", "7", "--date", "2026-11-23")
+
+    first = shop.bring(baskets, "baskets", *day)
+    again = shop.bring(baskets, "baskets", *day)
+
+    found = shop.orders()
+    assert (first["imported"], again["unchanged"]) == (30, 30)
+    assert [row["line"] for row in first["refused"]] == list(range(3, 41, 4))
+    assert {order["point_id"] for order in found.values()} == {
+        "bamboo-3",
+        "point-01",
+        "point-02",
+    }
+    assert [line["ordered"] for line in found["B261123-00004"]["lines"]] == [1, 2]
+
+
+@pytest.mark.needs_shared
+def test_the_real_baskets_go_in_whole(shop: Shop, groceries: Path) -> None:
+    content = groceries.read_bytes()
+
+    report = shop.bring(content, "baskets", "--points", "25", "--date", "2026-11-23")
+
+    found = shop.orders().values()
+    products = sum(len(line.split(",")) for line in content.decode().splitlines())
+    assert (report["imported"], report["refused"]) == (5000, [])
+    assert len({order["point_id"] for order in found}) == 25
+    assert sum(line["ordered"] for order in found for line in order["lines"]) == products
+
+
+@pytest.mark.parametrize(
+    ("product", "zone"),
+    [
+        ("whole milk", Zone.CHILLED),
+        ("UHT-milk", Zone.AMBIENT),
+        ("frozen chicken", Zone.FROZEN),
+        ("canned fish", Zone.AMBIENT),
+        ("韭菜豬肉水餃", Zone.FROZEN),
+        ("放牧雞蛋 10入", Zone.CHILLED),
+        ("池上米 2kg", Zone.AMBIENT),
+    ],
+)
+def test_a_products_name_tells_its_zone(product: str, zone: Zone) -> None:
+    assert zone_of(product) is zone
+
+
+def test_a_file_that_is_not_there_and_a_date_that_is_none_are_named(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = ["import", str(data / "none"), "--format", "csv", "--data", str(data)]
+    assert main(missing) == 2
+    assert "cannot be read" in capsys.readouterr().err
+    (data / "file").write_text(HEADER + "\n", encoding="utf-8")
+    wrong = ["import", str(data / "file"), "--format", "csv", "--date", "soon", "--data", str(data)]
+    assert main(wrong) == 2
+    assert "soon" in capsys.readouterr().err
