@@ -1,0 +1,60 @@
+"""The local web pages: parse, call one flow, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+
+from edge.core.places import PlaceKind
+from edge.kiosk import customer, failures, guard, languages, leader, live, maps, simulator, status
+from edge.kiosk.parts import KioskParts
+from edge.kiosk.sessions import Sessions
+from edge.kiosk.words import ANNUL_REASONS, MANUAL_REASONS, STATES, ZONES, Words
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+
+
+def create(kiosk: KioskParts) -> Flask:
+    """The kiosk's WSGI application; it keeps leader sessions and open streams in memory only."""
+    app = Flask(__name__, template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    guard.install(app, kiosk.port)
+    point = kiosk.config.point
+    languages.install(app, point.language)
+    words = Words(point, kiosk.layout, kiosk.clock)
+    failures.install(app)
+    sessions = Sessions()
+    page_seen = status.PageWatch(kiosk.clock)
+    app.register_blueprint(customer.blueprint(kiosk, words, sessions, page_seen))
+    app.register_blueprint(live.blueprint(live.Streams(kiosk.news)))
+    app.register_blueprint(leader.blueprint(kiosk, words, sessions))
+    app.register_blueprint(status.blueprint(kiosk, page_seen))
+    if kiosk.simulation is not None and kiosk.simulated:
+        app.register_blueprint(simulator.blueprint(kiosk, kiosk.simulation))
+    app.context_processor(_common(kiosk, words))
+    return app
+
+
+def _common(kiosk: KioskParts, words: Words) -> Callable[[], dict[str, object]]:
+    point = kiosk.config.point
+    fixed: dict[str, object] = {
+        "point": point,
+        "words": words,
+        "simulated": kiosk.simulated,
+        "cabinet_map": maps.draw(kiosk.layout, PlaceKind.DOOR),
+        "shelf_map": maps.draw(kiosk.layout, PlaceKind.SHELF),
+        "languages": languages.OWN_NAMES,
+        "tags": languages.TAGS,
+        "say": languages.say,
+        "ZONES": ZONES,
+        "STATES": STATES,
+        "MANUAL_REASONS": MANUAL_REASONS,
+        "ANNUL_REASONS": ANNUL_REASONS,
+    }
+
+    def context() -> dict[str, object]:
+        return {**fixed, "language": languages.current(point.language), "link": kiosk.link()}
+
+    return context

@@ -1,0 +1,42 @@
+"""Plain pages for everything that is not a page, and for our own failures."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from edge.errors import PointError
+from edge.kiosk.languages import say
+
+log = logging.getLogger(__name__)
+
+
+def wants_json() -> bool:
+    """Whether a program asks rather than a browser."""
+    kinds = request.accept_mimetypes
+    return kinds.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def install(app: Flask) -> None:
+    """One plain page for each kind of failure; programs get the same as JSON."""
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        return answer(error.code or 500, say("There is no such page here."))
+
+    @app.errorhandler(PointError)
+    def point(error: PointError) -> Response:
+        log.error("%s", error)
+        return answer(503, say("Out of service for a moment."))
+
+    @app.errorhandler(500)
+    def unforeseen(_error: Exception) -> Response:
+        return answer(500, say("Out of service for a moment."))
+
+    def answer(status: int, sentence: str) -> Response:
+        if wants_json():
+            return make_response(jsonify({"error": sentence, "status": status}), status)
+        page = render_template("failure.html", sentence=sentence, status=status)
+        return make_response(page, status)

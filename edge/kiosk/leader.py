@@ -1,0 +1,192 @@
+"""The leader's pages, behind the PIN: the day, goods, orders, doors, the line to the cloud."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Blueprint, abort, g, make_response, redirect, request
+from flask import render_template as render
+from werkzeug.wrappers import Response as AnyResponse
+
+from edge.core.order import OrderRef, OrderState
+from edge.flows.board import AnnulReason, Board, BoardOrder, ManualReason
+from edge.flows.screen import Card, CardKind
+from edge.kiosk.customer import LEADER_COOKIE
+from edge.kiosk.languages import current, say, speak, understood
+from edge.kiosk.parts import KioskParts, ScanResult
+from edge.kiosk.sessions import LeaderSession, Sessions
+from edge.kiosk.words import Words
+
+OPEN_TO_ALL = frozenset({"leader.home", "leader.sign_in", "leader.say_language"})
+MAX_ROWS = 60
+REFRESH_HEADER = "X-Refresh"
+"""Set by the page's own refresh, which must not keep a session alive."""
+
+Member = TypeVar("Member", bound=StrEnum)
+
+
+def blueprint(kiosk: KioskParts, words: Words, sessions: Sessions) -> Blueprint:
+    """Everything under /leader/."""
+    pages = Blueprint("leader", __name__, url_prefix="/leader")
+    _add_entrance(pages, kiosk, sessions)
+    _add_views(pages, kiosk)
+    _add_order_views(pages, kiosk)
+    _add_deeds(pages, kiosk, words)
+    return pages
+
+
+def _add_entrance(pages: Blueprint, kiosk: KioskParts, sessions: Sessions) -> None:
+    @pages.before_request
+    def admit() -> AnyResponse | None:
+        token = request.cookies.get(LEADER_COOKIE)
+        touch = REFRESH_HEADER not in request.headers
+        g.leader = sessions.find(token, kiosk.clock.seconds(), touch=touch)
+        if g.leader is None:
+            speak(understood(request.cookies.get("language")) or kiosk.config.point.language)
+            return None if request.endpoint in OPEN_TO_ALL else redirect("/leader/", 303)
+        speak(g.leader.language)
+        if request.method == "POST" and not _csrf_fits(g.leader):
+            abort(403)
+        return None
+
+    @pages.post("/sign-in")
+    def sign_in() -> AnyResponse:
+        answer = kiosk.desk.sign_in(request.form.get("pin", ""))
+        if not answer.accepted:
+            return make_response(render("leader/pin.html", answer=answer), 403)
+        session = sessions.begin(current(kiosk.config.point.language), kiosk.clock.seconds())
+        response = redirect("/leader/", 303)
+        response.set_cookie(LEADER_COOKIE, session.token, httponly=True, samesite="Strict")
+        return response
+
+    @pages.post("/language")
+    def say_language() -> AnyResponse:
+        language = understood(request.form.get("language")) or kiosk.config.point.language
+        response = redirect("/leader/", 303)
+        if g.leader is None:
+            response.set_cookie(
+                "language", language.value, max_age=60, httponly=True, samesite="Strict"
+            )
+        else:
+            g.leader.language = language
+        return response
+
+
+def _csrf_fits(session: LeaderSession) -> bool:
+    # As bytes: a hostile form may carry any character, and compare_digest takes ASCII text only.
+    return secrets.compare_digest(request.form.get("csrf", "").encode(), session.csrf.encode())
+
+
+def _add_views(pages: Blueprint, kiosk: KioskParts) -> None:
+    @pages.get("/")
+    def home() -> str:
+        if g.leader is None:
+            return render("leader/pin.html", answer=None)
+        return _page("home", kiosk.desk.board())
+
+    @pages.get("/goods")
+    def goods() -> str:
+        return _page("goods", kiosk.desk.board(), report=g.leader.report)
+
+    @pages.get('/<any("maybe-opened", doors, cloud):name>')
+    def overview(name: str) -> str:
+        return _page(name, kiosk.desk.board())
+
+
+def _add_order_views(pages: Blueprint, kiosk: KioskParts) -> None:
+
+    @pages.get("/orders")
+    def orders() -> str:
+        board = kiosk.desk.board()
+        find = request.args.get("find", "").strip()
+        state = _state(request.args.get("state"))
+        found = [order for order in board.orders if _fits(order, find, state)]
+        return _page(
+            "orders", board, rows=found[:MAX_ROWS], found=len(found), find=find, state=state
+        )
+
+    @pages.get("/order")
+    def order() -> str:
+        board = kiosk.desk.board()
+        wanted = _order_ref(request.args)
+        row = next((row for row in board.orders if row.ref == wanted), None)
+        return _page("order", board, row=row) if row else abort(404)
+
+
+def _add_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
+    desk = kiosk.desk
+
+    @pages.post("/goods")
+    def receive() -> AnyResponse:
+        g.leader.report = desk.goods_are_here()
+        return redirect("/leader/goods", 303)
+
+    @pages.post("/order")
+    def hand_over() -> AnyResponse:
+        ref = _order_ref(request.form)
+        result = desk.hand_over_manually(ref, _member(ManualReason))
+        g.leader.notice = _told(result, words)
+        return redirect("/leader/orders", 303)
+
+    @pages.post("/maybe-opened/<int:position>/confirm")
+    def confirm(position: int) -> AnyResponse:
+        desk.confirm(position)
+        g.leader.notice = say("Noted: the customer has the goods.")
+        return redirect("/leader/maybe-opened", 303)
+
+    @pages.post("/maybe-opened/<int:position>/annul")
+    def annul(position: int) -> AnyResponse:
+        desk.annul(position, _member(AnnulReason))
+        g.leader.notice = say("Noted: the hand-over was taken back.")
+        return redirect("/leader/maybe-opened", 303)
+
+    @pages.post("/doors/<place_id>/unblock")
+    def unblock(place_id: str) -> AnyResponse:
+        desk.unblock(place_id)
+        g.leader.notice = say("%(place)s is in use again.", place=words.place(place_id))
+        return redirect("/leader/doors", 303)
+
+
+def _page(name: str, board: Board, **more: object) -> str:
+    session: LeaderSession = g.leader
+    notice, session.notice = session.notice, None
+    return render(
+        f"leader/{name}.html", board=board, session=session, notice=notice, here=name, **more
+    )
+
+
+def _told(result: ScanResult, words: Words) -> str:
+    if result.reason is not None:
+        return words.refusal(Card(CardKind.REFUSED, reason=result.reason)).headline
+    places = say(", ").join(words.place(place_id) for place_id in result.places)
+    return say("Hand-over recorded: %(places)s.", places=places)
+
+
+def _fits(order: BoardOrder, find: str, state: OrderState | None) -> bool:
+    if state is not None and order.state is not state:
+        return False
+    wanted = find.upper()
+    return (
+        order.phone_last3.startswith(wanted)
+        or order.ref.order_id.upper().endswith(wanted)
+        or wanted in order.places
+    )
+
+
+def _state(value: str | None) -> OrderState | None:
+    return OrderState(value) if value in set(OrderState) else None
+
+
+def _order_ref(source: Mapping[str, str]) -> OrderRef:
+    issuer, order_id = source.get("issuer"), source.get("order_id")
+    return OrderRef(issuer, order_id) if issuer and order_id else abort(400)
+
+
+def _member(choices: type[Member]) -> Member:
+    try:
+        return choices(request.form.get("reason", ""))
+    except ValueError:
+        abort(400)

@@ -1,0 +1,86 @@
+"""What the pages are given: ports to the flows, and the point's own facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from edge.clock import Clock
+from edge.config import Driver, PointConfig
+from edge.core.order import OrderRef
+from edge.core.places import Place
+from edge.core.reasons import Reason
+from edge.devices.simulation import Simulation
+from edge.flows.board import AnnulReason, Board, Link, ManualReason, PutAwayReport, SignIn
+from edge.flows.screen import Screen
+
+
+class ScanResult(Protocol):
+    """What became of a scan; `outcome` is released, reopened, refused or ignored."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def reason(self) -> Reason | None: ...
+    @property
+    def order_id(self) -> str | None: ...
+    @property
+    def places(self) -> tuple[str, ...]: ...
+
+
+class Counter(Protocol):
+    """Everything a customer can do."""
+
+    def scan(self, text: str) -> ScanResult: ...
+    def answer(self, position: int, *, took: bool) -> None: ...
+    def reopen(self, position: int) -> ScanResult: ...
+    def screen(self) -> Screen: ...
+
+
+class Desk(Protocol):
+    """Everything the leader can do."""
+
+    def board(self) -> Board: ...
+    def goods_are_here(self) -> PutAwayReport: ...
+    def hand_over_manually(self, ref: OrderRef, reason: ManualReason) -> ScanResult: ...
+    def confirm(self, position: int) -> None: ...
+    def annul(self, position: int, reason: AnnulReason) -> None: ...
+    def unblock(self, place_id: str) -> None: ...
+    def sign_in(self, pin: str) -> SignIn: ...
+
+
+class News(Protocol):
+    """Tells when what a screen shows has changed."""
+
+    @property
+    def version(self) -> int: ...
+    def bump(self) -> None: ...
+    def wait(self, seen: int, timeout: float) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KioskParts:
+    """All that `create` needs; `line_cut` is the file that cuts a simulated point's line.
+
+    `link` is asked for every page, so it must be cheap; `health` and `metrics` may take longer.
+    """
+
+    counter: Counter
+    desk: Desk
+    news: News
+    layout: tuple[Place, ...]
+    config: PointConfig
+    clock: Clock
+    port: int
+    link: Callable[[], Link]
+    health: Callable[[], Mapping[str, object]]
+    metrics: Callable[[], str] | None = None
+    simulation: Simulation | None = None
+    line_cut: Path | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether every screen must say so."""
+        return self.config.cabinet.driver is Driver.SIMULATED

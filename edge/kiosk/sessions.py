@@ -1,0 +1,60 @@
+"""Leader sessions: in memory only, so that a restart ends them and there is no key to leak."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+
+from edge.config import Language
+from edge.flows.board import PutAwayReport
+
+IDLE_SECONDS = 120
+WARNING_SECONDS = 20
+
+
+@dataclass(slots=True)
+class LeaderSession:
+    """One signed-in leader; `notice` and `report` are shown once by the next page."""
+
+    language: Language
+    seen: float
+    token: str = field(default_factory=secrets.token_urlsafe)
+    csrf: str = field(default_factory=secrets.token_urlsafe)
+    notice: str | None = None
+    report: PutAwayReport | None = None
+
+
+class Sessions:
+    """The open leader sessions; times are seconds since boot."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[str, LeaderSession] = {}
+
+    def begin(self, language: Language, now: float) -> LeaderSession:
+        """Open a session and forget those that have run out."""
+        session = LeaderSession(language, now)
+        with self._lock:
+            self._open = {key: kept for key, kept in self._open.items() if _alive(kept, now)}
+            self._open[session.token] = session
+        return session
+
+    def find(self, token: str | None, now: float, *, touch: bool) -> LeaderSession | None:
+        """The living session with that token; a touch keeps it alive."""
+        with self._lock:
+            session = self._open.get(token or "")
+            if session is None or not _alive(session, now):
+                return None
+            if touch:
+                session.seen = now
+            return session
+
+    def end(self, token: str | None) -> None:
+        """Close that session; closing a closed one is nothing."""
+        with self._lock:
+            self._open.pop(token or "", None)
+
+
+def _alive(session: LeaderSession, now: float) -> bool:
+    return now - session.seen <= IDLE_SECONDS + WARNING_SECONDS

@@ -1,0 +1,57 @@
+"""What programs ask: is the kiosk well, and its figures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, jsonify
+
+from edge.clock import Clock
+from edge.kiosk.parts import KioskParts
+
+
+class PageWatch:
+    """Remembers when the screen's page last asked for something: a frozen browser stops asking."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seen: float | None = None
+
+    def saw_page(self) -> None:
+        """The page is alive."""
+        self._seen = self._clock.seconds()
+
+    @property
+    def age_seconds(self) -> float | None:
+        """Seconds since the page was last seen; None before its first sign."""
+        return None if self._seen is None else round(self._clock.seconds() - self._seen, 1)
+
+
+def blueprint(kiosk: KioskParts, page_seen: PageWatch) -> Blueprint:
+    """`GET /healthz`, `GET /metrics`, and the screen's scale as a style sheet."""
+    pages = Blueprint("status", __name__)
+
+    @pages.get("/healthz")
+    def healthz() -> Response:
+        return jsonify({**kiosk.health(), "page_seen_seconds_ago": page_seen.age_seconds})
+
+    @pages.get("/metrics")
+    def metrics() -> Response:
+        if kiosk.metrics is None:
+            abort(404)
+        return Response(kiosk.metrics(), mimetype="text/plain; version=0.0.4")
+
+    @pages.get("/scale.css")
+    def scale() -> Response:
+        return Response(scale_css(kiosk.config.kiosk.mm_per_px, kiosk), mimetype="text/css")
+
+    return pages
+
+
+def scale_css(mm_per_px: float, kiosk: KioskParts) -> str:
+    """One millimetre of the real screen in CSS pixels, shrunk only where the window is too small.
+
+    A simulated point is looked at in any window, so there the picture grows with the window.
+    """
+    real = f"{1 / mm_per_px:.3f}px"
+    fit = "min(100vw / 217, 100vh / 125)"
+    size = f"calc({fit})" if kiosk.simulated else f"min({real}, {fit})"
+    return f":root{{--mm:{size}}}\n"

@@ -1,0 +1,111 @@
+// The customer's screen: scans in, fragments out. It keeps no state of its own beside the view.
+import { follow } from "./live.js";
+import { listen } from "./wedge.js";
+
+const DEAD_MS = 300;
+const HEARTBEAT_MS = 5000;
+const READING_MS = 300;
+const host = document.getElementById("host");
+const reading = document.getElementById("reading");
+const away = document.getElementById("away");
+let changedAt = 0;
+let expiry = null;
+let newest = 0;
+let busy = null;
+
+const shown = () => document.getElementById("screen");
+const deaf = () => performance.now() - changedAt < DEAD_MS;
+
+async function refresh(query = "") {
+  const mine = ++newest;
+  let html;
+  try {
+    const response = await fetch(`/screen${query}`);
+    if (!response.ok) throw new Error(String(response.status));
+    html = await response.text();
+  } catch {
+    away.hidden = false;
+    return;
+  }
+  away.hidden = true;
+  if (mine === newest) put(html);
+}
+
+function put(html) {
+  const before = shown();
+  const focus = document.activeElement?.id || document.activeElement?.getAttribute?.("href");
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("screen");
+  const sameStage = before && stageOf(before) === stageOf(fresh) && before.className === fresh.className;
+  if (sameStage) fresh.querySelector(".stage").replaceWith(before.querySelector(".stage"));
+  else changedAt = performance.now();
+  host.replaceChildren(fresh);
+  document.documentElement.lang = fresh.lang;
+  restore(focus);
+  expireIn(fresh.dataset.expires);
+}
+
+const stageOf = (screen) => screen.lang + screen.querySelector(".stage").innerHTML;
+
+function restore(focus) {
+  if (!focus) return;
+  const again = [...host.querySelectorAll("a,button")]
+    .find((item) => item.id === focus || item.getAttribute("href") === focus);
+  again?.focus({ preventScroll: true });
+}
+
+function expireIn(seconds) {
+  clearTimeout(expiry);
+  if (seconds !== undefined) expiry = setTimeout(() => refresh(), Number(seconds) * 1000 + 50);
+}
+
+async function post(path, fields) {
+  try {
+    await fetch(path, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      headers: { Accept: "application/json" },
+      redirect: "manual",
+    });
+  } catch {
+    away.hidden = false;
+  }
+  return refresh();
+}
+
+async function scan(text) {
+  clearTimeout(busy);
+  busy = setTimeout(() => { reading.hidden = false; }, READING_MS);
+  await post("/scan", { text });
+  clearTimeout(busy);
+  reading.hidden = true;
+}
+
+host.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-swap]");
+  if (deaf()) event.preventDefault();
+  else if (link) {
+    event.preventDefault();
+    refresh(new URL(link.href).search);
+  }
+});
+host.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (deaf()) return;
+  const fields = new FormData(event.target, event.submitter);
+  post(new URL(event.target.action).pathname, fields);
+});
+addEventListener("paste", (event) => {
+  const text = event.clipboardData.getData("text/plain").trim();
+  if (text) scan(text);
+});
+addEventListener("contextmenu", (event) => event.preventDefault());
+
+listen(scan);
+follow((version) => {
+  if (String(version) !== shown()?.dataset.version) refresh();
+});
+// The clock moves on, and the kiosk learns that this page is alive.
+setInterval(() => {
+  if (shown() && !shown().classList.contains("help")) refresh();
+}, HEARTBEAT_MS);
+expireIn(shown()?.dataset.expires);

@@ -1,0 +1,53 @@
+// A keyboard-wedge scanner types its code: told from a person by speed, read by key position, so
+// that Caps Lock, layouts and input methods cannot change it.
+const MAX_MEAN_GAP_MS = 35;
+const RESET_MS = 500;
+const MIN_LENGTH = 4;
+const MAX_LENGTH = 1024;
+
+export function letterOf(code) {
+  const found = /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(code);
+  return found ? found[1] ?? found[2] : null;
+}
+
+export class Burst {
+  constructor() {
+    this.text = "";
+    this.first = 0;
+    this.last = 0;
+  }
+
+  /** Take one key; returns the finished code when Enter ends a burst, else null. */
+  take(code, at) {
+    if (this.text && at - this.last > RESET_MS) this.text = "";
+    if (code === "Enter" || code === "NumpadEnter") return this.finish(at);
+    const letter = letterOf(code);
+    if (letter === null || this.text.length >= MAX_LENGTH) return null;
+    if (!this.text) this.first = at;
+    this.last = at;
+    this.text += letter;
+    return null;
+  }
+
+  finish(at) {
+    const text = this.text;
+    const gap = (at - this.first) / Math.max(text.length, 1);
+    this.text = "";
+    return text.length >= MIN_LENGTH && gap < MAX_MEAN_GAP_MS ? text : null;
+  }
+
+  get empty() {
+    return this.text === "";
+  }
+}
+
+export function listen(onCode, target = window) {
+  const burst = new Burst();
+  target.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const ends = event.code === "Enter" && !burst.empty;
+    const code = burst.take(event.code, event.timeStamp);
+    if (ends || letterOf(event.code) !== null) event.preventDefault();
+    if (code !== null) onCode(code);
+  }, { capture: true });
+}
