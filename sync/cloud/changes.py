@@ -41,11 +41,21 @@ def current(database: Database) -> Position:
     return Position(facts[GENERATION], int(facts[CHANGE]))
 
 
-def next_change(database: Database) -> int:
-    """Count one change up, inside the open transaction."""
-    change = current(database).change + 1
-    Fact.update(value=str(change)).where(Fact.name == CHANGE).execute(database)
-    return change
+class ChangeCounter:
+    """Numbers changes inside one open transaction; `save` before it ends."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._last = current(database).change
+
+    def next(self) -> int:
+        """The number of the next change."""
+        self._last += 1
+        return self._last
+
+    def save(self) -> None:
+        """Write down where the counter stands."""
+        Fact.update(value=str(self._last)).where(Fact.name == CHANGE).execute(self._database)
 
 
 def read_cursor(text: str, now: Position) -> Cursor | None:

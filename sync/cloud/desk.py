@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count as count_from
 from typing import Any, Protocol
 
@@ -11,9 +11,10 @@ from peewee import Database
 
 from edge.clock import Clock
 from edge.errors import MalformedMessage
-from sync.cloud import orders, points, projection
+from sync.cloud import orders, points
 from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
+from sync.cloud.intake import put_all
 from sync.cloud.keyring import Keyring
 
 Payload = Mapping[str, Any]
@@ -47,25 +48,12 @@ class Desk:
 
 def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
     """`{"orders": [draft, …]}` → counts, refused rows, and the points with something new."""
-    now = desk.clock.now().wall
-    counts = dict.fromkeys(orders.PutOutcome, 0)
-    refused: list[Answer] = []
-    changed: set[str] = set()
-    for raw in payload["orders"]:
-        draft = DraftOrder.from_json(raw)
-        try:
-            outcome = orders.put(database, draft, desk.keyring, now)
-        except MalformedMessage as error:
-            refused.append({"line": draft.line, "reason": str(error)})
-            continue
-        counts[outcome] += 1
-        if outcome is not orders.PutOutcome.UNCHANGED:
-            changed.add(draft.point_id)
-            projection.refresh(database, {draft.order_id}, now)
+    drafts = [DraftOrder.from_json(raw) for raw in payload["orders"]]
+    intake = put_all(database, drafts, desk.keyring, desk.clock.now().wall)
     return {
-        **{outcome.value: count for outcome, count in counts.items()},
-        "refused": refused,
-        "changed_points": sorted(changed),
+        **{outcome.value: count for outcome, count in intake.outcomes.items()},
+        "refused": [asdict(row) for row in intake.refused],
+        "changed_points": sorted(intake.changed_points),
     }
 
 

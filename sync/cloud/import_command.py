@@ -19,7 +19,7 @@ from sync.cloud.importing.csv_orders import read_csv
 from sync.cloud.importing.draft import DraftOrder, Reading, RefusedRow
 from sync.cloud.importing.json_orders import read_json
 from sync.cloud.importing.text import read_bytes
-from sync.cloud.orders import PutOutcome
+from sync.cloud.intake import PutOutcome
 from sync.cloud.workbench import open_workbench
 
 PORTION = 250
@@ -64,7 +64,7 @@ def _put(bench: Workbench, reading: Reading) -> tuple[Counter[str], list[Refused
         refused += [RefusedRow(**row) for row in answer["refused"]]
         done += len(portion)
         if len(reading.drafts) > PORTION:
-            output.progress(f"{done} of {len(reading.drafts)} orders")
+            output.progress(done, len(reading.drafts), "orders")
     return counts, refused
 
 

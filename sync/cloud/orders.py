@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from peewee import Database, Expression
@@ -15,25 +13,13 @@ from peewee import Database, Expression
 from edge.core.order import CloudState, OrderRef
 from edge.core.order_json import order_to_json, parse_order
 from edge.errors import MalformedMessage
-from sync.cloud import points
-from sync.cloud.assemble import Assembled, assemble, dump, hash_code
-from sync.cloud.changes import Cursor, Position, current, next_change
-from sync.cloud.importing.draft import DraftOrder
-from sync.cloud.issuer import mint_pass
-from sync.cloud.keyring import ISSUER, Keyring
+from sync.cloud.assemble import dump
+from sync.cloud.changes import ChangeCounter, Cursor, Position, current
+from sync.cloud.keyring import ISSUER
 from sync.cloud.tables import Conflict, CustomerOrder
 
 OPEN = "open"
 COLLECTED = "collected"
-CODE_DIGITS = 8
-
-
-class PutOutcome(StrEnum):
-    """What an import did to one order."""
-
-    IMPORTED = "imported"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +29,6 @@ class Page:
     bodies: tuple[str, ...]
     cursor: Cursor
     more: bool
-
-
-def put(database: Database, draft: DraftOrder, keyring: Keyring, now: datetime) -> PutOutcome:
-    """Store a draft as a new order or a new revision; MalformedMessage names why it cannot be."""
-    point = points.must_find(database, draft.point_id)
-    assembled = assemble(draft, point, now.astimezone(point.zone).date())
-    found = _row(database, assembled.order.ref)
-    if found is None:
-        code = _unused_code(database, point.point_id)
-        text = mint_pass(keyring, point, draft.order_id, assembled.order.pickup_date, now)
-        new = {"revision": 1, "state": CloudState.OPEN.value, "progress": OPEN}
-        _store(database, assembled, {**new, "pickup_code": code, "pass_text": text}, point.code_key)
-        return PutOutcome.IMPORTED
-    if found["point_id"] != point.point_id:
-        raise MalformedMessage(
-            f"Order {draft.order_id} belongs to point {found['point_id']}.",
-            "An import moves no order: give it another id, or cancel it there first.",
-        )
-    if bytes(found["content_hash"]) == assembled.content_hash:
-        return PutOutcome.UNCHANGED
-    kept = {name: found[name] for name in ("state", "progress", "pickup_code", "pass_text")}
-    if found["pickup_date"] < assembled.order.pickup_date.isoformat():
-        kept["pass_text"] = mint_pass(
-            keyring, point, draft.order_id, assembled.order.pickup_date, now
-        )
-    _store(database, assembled, {**kept, "revision": found["revision"] + 1}, point.code_key)
-    return PutOutcome.CHANGED
 
 
 def cancel(database: Database, order_id: str, point_id: str) -> bool:
@@ -93,13 +52,15 @@ def cancel(database: Database, order_id: str, point_id: str) -> bool:
         cloud_state=CloudState.CANCELLED,
         revision=row["revision"] + 1,
     )
+    counter = ChangeCounter(database)
     columns = {
         "state": CloudState.CANCELLED.value,
         "revision": order.revision,
         "body": dump(order_to_json(order)),
-        "change": next_change(database),
+        "change": counter.next(),
     }
-    CustomerOrder.update(columns).where(_is(ref)).execute(database)
+    CustomerOrder.update(columns).where(is_order(ref)).execute(database)
+    counter.save()
     return True
 
 
@@ -172,52 +133,13 @@ def pass_of(database: Database, order_id: str) -> str | None:
     return None if row is None else str(row["pass_text"])
 
 
-def _store(
-    database: Database, assembled: Assembled, known: Mapping[str, Any], code_key: bytes
-) -> None:
-    order = assembled.order
-    served = {
-        **assembled.document,
-        "revision": known["revision"],
-        "state": known["state"],
-        "pickup_code_hash": hash_code(known["pickup_code"], code_key),
-    }
-    columns = {
-        **known,
-        "point_id": order.point_id,
-        "change": next_change(database),
-        "pickup_date": order.pickup_date.isoformat(),
-        "opens_ms": int(order.window.opens.timestamp() * 1000),
-        "hold_until_ms": int(order.hold_until.timestamp() * 1000),
-        "line_ids": json.dumps([line.line_id for line in order.lines]),
-        "body": dump(served),
-        "content_hash": assembled.content_hash,
-    }
-    if known["revision"] == 1:
-        identity = {"issuer": order.ref.issuer, "order_id": order.ref.order_id}
-        CustomerOrder.insert(identity | columns).execute(database)
-    else:
-        CustomerOrder.update(columns).where(_is(order.ref)).execute(database)
-
-
 def _row(database: Database, ref: OrderRef) -> Mapping[str, Any] | None:
     rows: Sequence[Mapping[str, Any]] = list(
-        CustomerOrder.select().where(_is(ref)).dicts().execute(database)
+        CustomerOrder.select().where(is_order(ref)).dicts().execute(database)
     )
     return rows[0] if rows else None
 
 
-def _is(ref: OrderRef) -> Expression:
+def is_order(ref: OrderRef) -> Expression:
+    """The row of one order, as a condition."""
     return (CustomerOrder.issuer == ref.issuer) & (CustomerOrder.order_id == ref.order_id)
-
-
-def _unused_code(database: Database, point_id: str) -> str:
-    while True:
-        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-        taken = CustomerOrder.select(CustomerOrder.order_id).where(
-            (CustomerOrder.point_id == point_id)
-            & (CustomerOrder.pickup_code == code)
-            & (CustomerOrder.progress == OPEN)
-        )
-        if not list(taken.tuples().execute(database)):
-            return code

@@ -29,8 +29,9 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
-def progress(text: str) -> None:
-    """How far long work is: overwritten on a terminal, a line elsewhere."""
-    end = "\r" if sys.stderr.isatty() else "\n"
+def progress(done: int, whole: int, what: str) -> None:
+    """How far long work is: one line that overwrites itself on a terminal, many elsewhere."""
+    end = "\r" if sys.stderr.isatty() and done < whole else "\n"
+    text = f"{done} of {whole} {what}"
     sys.stderr.write(f"{text}{end}")
     sys.stderr.flush()

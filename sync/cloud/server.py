@@ -113,6 +113,7 @@ def _run(server: WebServer, receiver: Receiver) -> None:
     thread = threading.Thread(target=receive, name="receiver", daemon=True)
     thread.start()
     server.run()
+    server.close()
     receiver.stop()
     thread.join(timeout=5)
     if failures:

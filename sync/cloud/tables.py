@@ -73,7 +73,7 @@ class CustomerOrder(Model):
         primary_key = CompositeKey("issuer", "order_id")
         indexes = (
             (("point_id", "change"), False),
-            (("point_id", "pickup_code"), False),
+            (("pickup_code",), False),
             (("point_id", "pickup_date"), False),
         )
 
@@ -171,12 +171,23 @@ class Conflict(Model):
 ALL = (Fact, Point, CustomerOrder, LedgerEntry, ParkedEvent, Settled, Closure, Conflict)
 
 
+def insert(database: Database, model: type[Model], row: Mapping[str, object]) -> None:
+    """Insert a row; a unique key that has it already is an error."""
+    _insert(database, model, row, "")
+
+
 def insert_once(database: Database, model: type[Model], row: Mapping[str, object]) -> bool:
     """Insert a row unless a unique key already has it; says whether it went in."""
+    # Not peewee's on_conflict_ignore: on SQLite that also swallows NOT NULL and CHECK.
+    return _insert(database, model, row, " ON CONFLICT DO NOTHING") == 1
+
+
+def _insert(
+    database: Database, model: type[Model], row: Mapping[str, object], otherwise: str
+) -> int:
     columns = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join([database.param] * len(row))
     table = model._meta.table_name  # noqa: SLF001 - peewee's documented place of a model's options
-    # Not peewee's on_conflict_ignore: on SQLite that also swallows NOT NULL and CHECK.
-    sql = f'INSERT INTO "{table}" ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING'  # noqa: S608 - names from our own models, values apart
+    sql = f'INSERT INTO "{table}" ({columns}) VALUES ({marks}){otherwise}'  # noqa: S608 - names from our own models, values apart
     cursor = database.execute_sql(sql, list(row.values()))  # type: ignore[no-untyped-call] # peewee's stub leaves it untyped
-    return bool(cursor.rowcount == 1)
+    return int(cursor.rowcount)

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from edge.core.ids import is_order_id
 from edge.errors import MalformedMessage
 from sync.cloud.importing.columns import (
     LINE_COLUMNS,
@@ -59,9 +60,13 @@ class _Reader:
         except ValueError as error:
             self._refuse(order.line, str(error))
 
-    def broken_line(self, number: int, reason: str) -> None:
-        # Nobody knows whose row it was: the order around it would miss a line.
+    def broken_line(self, number: int, order_id: str | None, reason: str) -> None:
+        """A line that is no row; with an order of its own, or else of the order around it."""
+        if order_id is not None and order_id != self.order_id:
+            self.finish()
+            self._begin(number, order_id)
         if self.order is not None:
+            # It would miss a line, and nobody would know.
             self.order.broken = True
             reason = f"{reason}; order {self.order_id} stays out"
         self._refuse(number, reason)
@@ -96,7 +101,7 @@ def read_csv(data: bytes, name: str) -> Reading:
         try:
             reader.row(number, _cells(header, line))
         except (ValueError, csv.Error) as error:
-            reader.broken_line(number, str(error))
+            reader.broken_line(number, _likely_order(header, line), str(error))
     reader.finish()
     return Reading(tuple(reader.drafts), tuple(reader.refused))
 
@@ -127,6 +132,14 @@ def _cells(header: Sequence[str], line: str) -> dict[str, str]:
     if len(cells) != len(header):
         raise ValueError(f"the row has {len(cells)} cells, the header has {len(header)}")
     return dict(zip(header, cells, strict=True))
+
+
+def _likely_order(header: Sequence[str], line: str) -> str | None:
+    """The order that a broken line seems to belong to."""
+    at = header.index("order_id")
+    cells = line.split(",", at + 1)
+    order_id = cells[at].strip() if len(cells) > at else ""
+    return order_id if is_order_id(order_id) else None
 
 
 def _check_same(order: _Order, cells: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 DEFAULT_OPENS = "16:00"
@@ -45,7 +45,10 @@ class DraftOrder:
 
     def to_json(self) -> dict[str, Any]:
         """As a tool hands it to the server."""
-        return asdict(self)
+        # Slot by slot: asdict copies deeply, at ten times the cost.
+        values = {name: getattr(self, name) for name in self.__slots__}
+        lines = [{name: getattr(line, name) for name in line.__slots__} for line in self.lines]
+        return {**values, "lines": lines}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 
 from edge.core.order import Size, Zone
 
@@ -117,6 +118,7 @@ _GRAMS_LIKE_ONE_PIECE = 500
 _ROOM: tuple[tuple[int, Size], ...] = ((3, Size.S), (8, Size.M))
 
 
+@cache
 def zone_of(product: str) -> Zone:
     """The temperature zone that the words of a product's name suggest."""
     name = product.casefold()
@@ -126,11 +128,13 @@ def zone_of(product: str) -> Zone:
     return Zone.AMBIENT
 
 
+@cache
 def price_of(product: str) -> int:
     """A price in hundredths, where the file names none."""
     return _CHEAPEST_MINOR + _PRICE_STEP_MINOR * (_digest(product)[0] % _PRICE_STEPS)
 
 
+@cache
 def sku_of(product: str) -> str:
     """An article number, where the file names none."""
     return f"A-{_digest(product).hex()[:8]}"

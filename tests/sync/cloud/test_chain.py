@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edge.core.events import event_hash
 from edge.core.envelope import read_event
+from edge.core.events import event_hash
 from sync.cloud.chain import Entry, check_chain
 from tests.sync.cloud.conftest import PointVoice
 

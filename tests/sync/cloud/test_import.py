@@ -124,7 +124,6 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(shop: Shop) -> None:
         (f"{'G' * 25},bamboo-3,王小明,318,,paid,米,1,199", ["order_id", "24"]),
         ("G2,bamboo-3,王\0明,318,,paid,米,1,199", ["NUL"]),
         ("G2,bamboo-3,王\u202e明,318,,paid,米,1,199", ["customer", "printable"]),
-        (f"G2,bamboo-3,{'王' * 10_000_000},318,,paid,米,1,199", ["longer than"]),
     ],
 )
 def test_a_bad_row_is_named_by_line_and_reason_and_the_good_ones_go_in(
@@ -136,6 +135,28 @@ def test_a_bad_row_is_named_by_line_and_reason_and_the_good_ones_go_in(
     assert (report["imported"], report["exit"], refused["line"]) == (1, 0, 3)
     for word in words:
         assert word in refused["reason"]
+
+
+def test_a_line_of_ten_megabytes_is_named(shop: Shop) -> None:
+    endless = f"G2,bamboo-3,{'w' * 10_000_000},318,,paid,米,1,199"
+
+    report = shop.bring(rows("G1,bamboo-3,王小明,318,,paid,米,1,199", endless))
+
+    assert report["imported"] == 1
+    assert "longer than" in report["refused"][0]["reason"]
+
+
+def test_a_line_that_belongs_to_nobody_keeps_out_the_order_around_it(shop: Shop) -> None:
+    report = shop.bring(
+        rows(
+            "G1,bamboo-3,王小明,318,,paid,米,1,199",
+            "???,1",
+            "G2,bamboo-3,陳怡君,042,,paid,米,1,199",
+        )
+    )
+
+    assert "order G1 stays out" in report["refused"][0]["reason"]
+    assert list(shop.orders()) == ["G2"]
 
 
 def test_one_bad_row_keeps_its_whole_order_out(shop: Shop) -> None:

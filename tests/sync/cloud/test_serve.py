@@ -1,0 +1,346 @@
+"""The running cloud beside a real broker: events in, acks out, whatever is killed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import pytest
+
+from edge.clock import SystemClock
+from edge.core.events import EventType
+from edge.core.topics import topic
+from sync.cloud.__main__ import main
+from sync.cloud.database import reading
+from sync.cloud.folder import CloudFolder
+from sync.cloud.tables import LedgerEntry, ParkedEvent
+from sync.contract import (
+    Ack,
+    EpochAck,
+    EpochSpan,
+    Hello,
+    decode_ack,
+    decode_hint,
+    encode_batch,
+    encode_hello,
+)
+from sync.mqtt import Account, Connection, Link, Message, Report, Up
+from tests.brokers import RunningBroker, free_port
+from tests.sync.cloud.conftest import PointVoice
+
+PATIENCE = 60.0
+PROGRAM = [sys.executable, "-m", "sync.cloud", "serve"]
+EPOCH = "00000000000000a1"
+DELETE_SECOND = """
+import sqlite3, sys
+ledger = sqlite3.connect(sys.argv[1])
+ledger.execute("DELETE FROM ledger WHERE sequence = 2")
+ledger.commit()
+"""
+HOLD_THE_LOCK = """
+import sqlite3, sys
+ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
+ledger.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+class RunningCloud:
+    """`pickup-cloud serve` as a process of its own."""
+
+    def __init__(self, folder: Path, broker_port: int) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self._broker_port = broker_port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        arguments = ["--port", str(self.port), "--broker-port", str(self._broker_port)]
+        with (self.folder / "cloud.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*PROGRAM, "--data", str(self.folder), *arguments], stderr=log
+            )
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.health().get("broker") != "connected":
+            assert self.process.poll() is None, self.log()
+            time.sleep(0.05)
+
+    def health(self) -> dict[str, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/healthz")
+            answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException):
+            return {}
+        finally:
+            connection.close()
+        return answer
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        os.kill(self.process.pid, number)
+        return self.process.wait(PATIENCE)
+
+    def log(self) -> str:
+        return (self.folder / "cloud.log").read_text(encoding="utf-8")
+
+
+class PointLine:
+    """A point's side of the broker: sends, and waits for what comes down."""
+
+    def __init__(self, broker: RunningBroker, password: str) -> None:
+        self._reports: SimpleQueue[Report] = SimpleQueue()
+        account = Account("127.0.0.1", broker.port, "bamboo-3", "bamboo-3", password)
+        self._link = Link(
+            account,
+            subscriptions=[topic("bamboo-3", "down/#")],
+            reports=self._reports,
+            next_wait=lambda _lived: 0.05,
+            boot_seconds=SystemClock().seconds,
+        )
+        self._link.start()
+        self._connection: Connection | None = None
+        self._wait_for(lambda report: report if isinstance(report, Up) else None)
+
+    def send(self, leaf: str, payload: bytes) -> None:
+        assert self._connection is not None
+        self._connection.publish(topic("bamboo-3", leaf), payload)
+
+    def next_ack(self) -> Ack:
+        return decode_ack(self._next_message("down/ack"))
+
+    def settled_through(self, wanted: int) -> EpochAck:
+        while True:
+            for epoch in self.next_ack().epochs:
+                if epoch.through >= wanted:
+                    return epoch
+
+    def next_hint(self) -> str | None:
+        return decode_hint(self._next_message("down/hint")).cursor
+
+    def close(self) -> None:
+        self._link.close()
+
+    def _next_message(self, leaf: str) -> bytes:
+        def payload(report: Report) -> bytes | None:
+            ours = isinstance(report, Message) and report.topic == topic("bamboo-3", leaf)
+            return report.payload if ours and isinstance(report, Message) else None
+
+        found = self._wait_for(payload)
+        assert isinstance(found, bytes)
+        return found
+
+    def _wait_for(self, wanted: Callable[[Report], object]) -> object:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                report = self._reports.get(timeout=1)
+            except Empty:
+                continue
+            if isinstance(report, Up):
+                self._connection = report.connection
+            if (found := wanted(report)) is not None:
+                return found
+        raise AssertionError("nothing came in time")
+
+
+@pytest.fixture
+def data(broker: RunningBroker, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The broker's folder with the point bamboo-3; the passwords are those of `point add`."""
+    broker.kill()
+    broker.passwords.unlink()
+    arguments = ["point", "add", "bamboo-3", "--name", "竹園", "--data", str(broker.folder)]
+    assert main(arguments) == 0
+    capsys.readouterr()
+    broker.start()
+    return broker.folder
+
+
+@pytest.fixture
+def cloud(data: Path, broker: RunningBroker) -> Iterator[RunningCloud]:
+    running = RunningCloud(data, broker.port)
+    running.start()
+    yield running
+    if running.process is not None and running.process.poll() is None:
+        running.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def point(data: Path, broker: RunningBroker) -> Iterator[PointLine]:
+    password = CloudFolder(data).point_mqtt_password.read_text(encoding="utf-8").strip()
+    line = PointLine(broker, password)
+    yield line
+    line.close()
+
+
+def ledger(data: Path) -> list[bytes]:
+    with reading(CloudFolder(data).database) as database:
+        query = LedgerEntry.select(LedgerEntry.body).order_by(LedgerEntry.entry).tuples()
+        return [bytes(body) for (body,) in query.execute(database)]
+
+
+def verify(data: Path) -> int:
+    return main(["ledger", "--verify", "--data", str(data)])
+
+
+def test_events_alone_and_in_batches_are_in_the_ledger_before_they_are_acked(
+    data: Path, cloud: RunningCloud, point: PointLine
+) -> None:
+    voice = PointVoice()
+    point.send("up/events", voice.started())
+    point.send("up/events", encode_batch([voice.started() for _ in range(49)]))
+
+    ack = point.settled_through(50)
+
+    assert ack == EpochAck(EPOCH, 50)
+    assert ledger(data) == voice.bodies
+    assert verify(data) == 0
+
+
+def test_a_cloud_killed_again_and_again_has_every_event_exactly_once(
+    data: Path, cloud: RunningCloud, point: PointLine
+) -> None:
+    voice = PointVoice()
+    for _ in range(3):
+        for _ in range(40):
+            point.send("up/events", voice.started())
+        cloud.end(signal.SIGKILL)
+        cloud.start()
+    for body in voice.bodies:
+        point.send("up/events", body)
+
+    point.settled_through(120)
+
+    assert sorted(ledger(data)) == sorted(voice.bodies)
+    assert verify(data) == 0
+
+
+def test_hello_is_answered_with_what_is_settled(cloud: RunningCloud, point: PointLine) -> None:
+    voice = PointVoice()
+    point.send("up/events", voice.started())
+    unknown = voice.write(EventType.DAY_CLOSED).replace(b"day.closed", b"day.danced")
+    point.send("up/events", unknown)
+    point.settled_through(2)
+
+    spans = (EpochSpan(EPOCH, 1, 2), EpochSpan("00000000000000b2", 1, 5))
+    point.send("up/hello", encode_hello(Hello(spans, "boot-1")))
+    first, second = point.next_ack().epochs
+
+    assert (first.through, [(no.sequence, no.code) for no in first.rejected]) == (
+        2,
+        [(2, "unknown_type")],
+    )
+    assert second == EpochAck("00000000000000b2", 0)
+
+
+def test_rubbish_is_kept_aside_and_what_comes_behind_it_is_acked(
+    data: Path, cloud: RunningCloud, point: PointLine
+) -> None:
+    rubbish = [b"", b"\xff", b"[1,2", b'{"a":1}', b"[" * 60_000]
+    for payload in rubbish:
+        point.send("up/events", payload)
+    point.send("up/hello", b"hello?")
+    point.send("up/events", PointVoice().started())
+
+    point.settled_through(1)
+
+    with reading(CloudFolder(data).database) as database:
+        kept = {
+            bytes(body)
+            for (body,) in ParkedEvent.select(ParkedEvent.body).tuples().execute(database)
+        }
+    assert kept == {*rubbish, b"hello?"}
+
+
+def test_an_import_beside_the_running_server_hints_the_point_to_pull(
+    data: Path, cloud: RunningCloud, point: PointLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = data / "day.csv"
+    file.write_text(
+        "order_id,point_id,customer,product,quantity\nG1,bamboo-3,王小明,米,1\n", encoding="utf-8"
+    )
+
+    assert main(["import", str(file), "--format", "csv", "--data", str(data)]) == 0
+
+    cursor = point.next_hint()
+    assert cursor is not None
+    assert cursor.split(".")[1] == "1"
+    assert main(["orders", "--json", "--data", str(data)]) == 0
+    assert '"G1"' in capsys.readouterr().out
+
+
+def test_a_second_cloud_on_the_same_data_is_refused(
+    data: Path, cloud: RunningCloud, broker: RunningBroker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--port", str(free_port()), "--broker-port", str(broker.port)]
+    assert main(["serve", "--data", str(data), *arguments]) == 1
+    assert "Another pickup-cloud" in capsys.readouterr().err
+
+
+def test_a_taken_port_is_named(data: Path, broker: RunningBroker) -> None:
+    port = str(broker.port)
+    arguments = ["--data", str(data), "--port", port, "--broker-port", port]
+
+    ended = subprocess.run(
+        [*PROGRAM, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+    assert ended.returncode == 2
+    assert f"cannot listen on port {port}" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_sigterm_ends_it_cleanly_and_a_broken_ledger_is_found(
+    data: Path, cloud: RunningCloud, point: PointLine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    voice = PointVoice()
+    for _ in range(3):
+        point.send("up/events", voice.started())
+    point.settled_through(3)
+
+    assert cloud.end(signal.SIGTERM) == 0
+    assert not CloudFolder(data).server.exists()
+    ended = subprocess.run(
+        [sys.executable, "-c", DELETE_SECOND, str(CloudFolder(data).database)], check=False
+    )
+    assert ended.returncode == 0
+    capsys.readouterr()
+
+    assert verify(data) == 1
+    assert "sequence 2: gap: 2 is missing" in capsys.readouterr().out
+
+
+def test_a_locked_database_delays_acks_and_keeps_nothing_aside(
+    data: Path, cloud: RunningCloud, point: PointLine
+) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD_THE_LOCK, str(CloudFolder(data).database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    voice = PointVoice()
+    point.send("up/events", voice.started())
+    deadline = time.monotonic() + PATIENCE
+    while "takes nothing" not in cloud.log() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    during = ledger(data)
+
+    holder.communicate()
+    point.settled_through(1)
+
+    assert "takes nothing" in cloud.log()
+    assert (during, ledger(data)) == ([], voice.bodies)
+    with reading(CloudFolder(data).database) as database:
+        assert ParkedEvent.select().count(database) == 0
