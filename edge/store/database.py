@@ -53,6 +53,8 @@ class Writer:
         self.path = path
         self.on_commit: Callable[[], None] | None = None
         """Called on the writing thread after each commit; must be quick and must not raise."""
+        self.on_unknown: Callable[[CommitUnknown], None] | None = None
+        """Called on the writing thread when a commit failed, before anybody is told."""
         self._lock = ProcessLock(path)
         try:
             self._database = _open_checked(path, schema)
@@ -137,6 +139,8 @@ class Writer:
             return transact(self._database, work)
         except CommitUnknown as unknown:
             self._refusal = unknown
+            if self.on_unknown is not None:
+                self.on_unknown(unknown)
             raise
         except DATABASE_ERRORS as error:
             raise_if_damaged(self.path, error)
