@@ -42,6 +42,8 @@ prepare_environment() {
         make_environment
         install_locked "${locks[@]}"
         printf '%s\n' "$mark" >"$VENV/.ready-$kind"
+        # What tests can also run.
+        fingerprint "$(locks_of run)" >"$VENV/.ready-run"
         rm -f "$UNFINISHED"
     fi
     compile_translations
@@ -68,6 +70,8 @@ install_locked() {
     "$BIN/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --editable "$ROOT" 2>"$VENV/editable.log" ||
         { cat "$VENV/editable.log" >&2; packages_failed; }
+    # Like the packages beside them: on a Pi, every start would compile them anew otherwise.
+    "$BIN/python" -m compileall -q "$ROOT/edge" "$ROOT/sync"
 }
 
 packages_failed() {

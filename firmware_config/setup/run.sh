@@ -15,10 +15,18 @@ run_verb() {
     trap 'say; say "Stopping"; exit 0' INT TERM HUP
     provision
     start_cloud_side
-    is_prepared || import_orders
-    start_sync
-    is_prepared || receive_goods
-    start_kiosk
+    if is_prepared; then
+        start_kiosk
+        await_cloud_side
+        start_sync
+    else
+        await_cloud_side
+        import_orders
+        start_sync
+        receive_goods
+        start_kiosk
+    fi
+    await_part kiosk is_healthy "$BASE"
     tell_addresses
     watch_parts
 }
@@ -59,11 +67,11 @@ claim_data() {
 }
 
 cloud() {
-    "$BIN/pickup-cloud" "$@" --data "$DATA" 9>&-
+    do_once "$BIN/pickup-cloud" "$@" --data "$DATA"
 }
 
 kiosk() {
-    "$BIN/pickup-kiosk" "$@" --data "$DATA" 9>&-
+    do_once "$BIN/pickup-kiosk" "$@" --data "$DATA"
 }
 
 # The point is made once; other ports than last time are written into its settings.
@@ -94,6 +102,9 @@ start_cloud_side() {
         --port $((BASE + 1)) --broker-port $((BASE + 2))
     start_part relay "$BIN/python" -m sync.relay --data "$DATA" \
         --orders $((BASE + 3)):$((BASE + 1)) --broker $((BASE + 4)):$((BASE + 2))
+}
+
+await_cloud_side() {
     await_part mosquitto port_answers $((BASE + 2))
     await_part cloud is_healthy $((BASE + 1))
     await_part relay port_answers $((BASE + 4))
@@ -145,7 +156,6 @@ start_kiosk() {
     [[ -e $DATA/edge/leader-pin ]] || NEW_PIN=$(kiosk new-pin)
     say "Starting the kiosk"
     start_part kiosk "$BIN/pickup-kiosk" serve --data "$DATA" --port "$BASE"
-    await_part kiosk is_healthy "$BASE"
 }
 
 orders_are_waiting() {
@@ -159,10 +169,11 @@ tell_addresses() {
 
     Customer's screen   http://127.0.0.1:$BASE/
     Doors and network   http://127.0.0.1:$BASE/simulator
-    Leader's pages      http://127.0.0.1:$BASE/leader/${NEW_PIN:+
-                        $NEW_PIN}
+    Leader's pages      http://127.0.0.1:$BASE/leader/
+                        ${NEW_PIN:-The PIN was shown at the first start; for a new one:
+                        ${BIN@Q}/pickup-kiosk new-pin --data ${DATA@Q}}
     Customers' passes   http://127.0.0.1:$((BASE + 1))/phone
-    The cloud's ledger  $BIN/pickup-cloud ledger --data $DATA
+    The cloud's ledger  ${BIN@Q}/pickup-cloud ledger --data ${DATA@Q}
 
   Ctrl-C stops everything. The data stay in $DATA.
 ADDRESSES

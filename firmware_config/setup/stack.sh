@@ -3,7 +3,8 @@
 declare -A PART_PID=()
 PARTS_STARTED=()
 LOGS=
-# How long a part may take to put its files away.
+# How long a part may take to get ready, and to put its files away.
+START_SECONDS=60
 STOP_SECONDS=10
 
 # Start a part in a session of its own, so that Ctrl-C reaches only setup.sh, which stops the
@@ -21,16 +22,15 @@ is_running() {
     kill -0 "${PART_PID[$1]}" 2>/dev/null
 }
 
-# Wait until a check (a command) succeeds, while the part lives, for at most 30 seconds.
+# Wait until a check (a command) succeeds, while the part lives.
 await_part() {
-    local name=$1 tries
+    local name=$1 deadline=$((SECONDS + START_SECONDS))
     shift
-    for ((tries = 0; tries < 300; tries++)); do
-        if "$@"; then return 0; fi
+    until "$@"; do
         is_running "$name" || part_failed "$name" "ended while it was starting"
+        ((SECONDS < deadline)) || part_failed "$name" "did not get ready within $START_SECONDS seconds"
         sleep 0.1
     done
-    part_failed "$name" "did not get ready within 30 seconds"
 }
 
 part_failed() {
@@ -38,6 +38,11 @@ part_failed() {
     tail -n 20 "$LOGS/$1.log" >&2 || true
     printf -- '---\n' >&2
     give_up "The part '$1' $2." "Its last lines stand above; everything else is stopped, the data stay."
+}
+
+# A command of ours that ends by itself: Ctrl-C lets it finish, then setup.sh stops.
+do_once() {
+    setsid --wait "$@" </dev/null 9>&-
 }
 
 port_answers() {
