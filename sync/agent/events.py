@@ -123,6 +123,16 @@ class Events:
         self._line.trouble("acks", None)
         self._settling.update(self._uplink.acknowledged(ack))
 
+    def has_news(self, seconds: float) -> bool:
+        """Whether the kiosk has written since the last step."""
+        if seconds < self._blind_until:
+            return False
+        try:
+            self._is_stale = self._edge.changed() or self._is_stale
+        except (StoreBusy, StoreCorrupt) as error:
+            self._go_blind(error, seconds)
+        return self._is_stale
+
     def step(self, seconds: float) -> None:
         """Look at what the kiosk wrote, and send what is to be sent."""
         if seconds < self._blind_until:
@@ -131,10 +141,7 @@ class Events:
             actions = self._decide(seconds)
             self._say_status(seconds)
         except (StoreBusy, StoreCorrupt) as error:
-            log.warning("The kiosk's file cannot be read: %s", error)
-            self._line.trouble("outbox", "point_file_unreadable")
-            self._blind_until = seconds + RETRY_SECONDS
-            self._is_stale = True
+            self._go_blind(error, seconds)
             return
         for action in actions:
             self._do(action)
@@ -148,14 +155,18 @@ class Events:
         self._writer.call(lambda txn: _store(txn, settling, moment))
 
     def _decide(self, seconds: float) -> list[Action]:
-        if self._edge.changed():
-            self._is_stale = True
         if self._is_stale:
             self._uplink.look()
             self._is_stale = False
         actions = self._uplink.step(seconds)
         self._note_set_aside()
         return actions
+
+    def _go_blind(self, error: StoreBusy | StoreCorrupt, seconds: float) -> None:
+        log.warning("The kiosk's file cannot be read: %s", error)
+        self._line.trouble("outbox", "point_file_unreadable")
+        self._blind_until = seconds + RETRY_SECONDS
+        self._is_stale = True
 
     def _note_set_aside(self) -> None:
         count = self._uplink.set_aside

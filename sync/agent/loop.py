@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.05
 """Between two looks at the kiosk's file; a look costs microseconds."""
+ROUND_SECONDS = 0.25
+"""Between two looks at the timers while nothing happens."""
 REPORTS_PER_TURN = 1000
 
 
@@ -58,6 +60,7 @@ class Agent:
         self._line = line
         self._seconds = seconds
         self._last_down = ""
+        self._round_at = 0.0
 
     def run(self) -> None:
         """Work until a Stop is reported."""
@@ -72,17 +75,24 @@ class Agent:
             self._link.close()
 
     def _turn(self) -> bool:
+        heard = False
         for report in self._new_reports():
             if isinstance(report, Stop):
                 return False
             self._take(report)
+            heard = True
         seconds = self._seconds()
+        if self._events.has_news(seconds) or heard or seconds >= self._round_at:
+            self._round_at = seconds + ROUND_SECONDS
+            self._round(seconds)
+        return True
+
+    def _round(self, seconds: float) -> None:
         self._orders.step(seconds)
         self._events.step(seconds)
         self._events.write()
         self._line.write()
         self._check_threads()
-        return True
 
     def _new_reports(self) -> Iterator[AgentReport]:
         try:

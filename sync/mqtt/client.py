@@ -1,0 +1,83 @@
+"""One paho client, set up the way this product needs it."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+CONNECT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the broker is and who we are there.
+
+    `session_seconds` 0 means a clean start without a session (the point); the receiver keeps one.
+    """
+
+    host: str
+    port: int
+    client_id: str
+    username: str
+    password: str = field(repr=False)
+    session_seconds: int = 0
+    manual_ack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker says in our name, retained, when we vanish."""
+
+    topic: str
+    payload: bytes
+
+
+def new_client(account: Account, will: Will | None) -> paho.Client:
+    """A client that leaves window, reconnects and socket writes to others."""
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=account.client_id,
+        protocol=MQTTProtocolVersion.MQTTv5,
+        reconnect_on_failure=False,
+        manual_ack=account.manual_ack,
+    )
+    client.username_pw_set(account.username, account.password)
+    client.connect_timeout = CONNECT_SECONDS
+    client.on_socket_open = _prefer_latency
+    # Without this callback a publishing thread would write to the socket beside the loop.
+    client.on_socket_register_write = _leave_to_the_loop
+    # The window is the caller's; paho's own is ignored on connect and scanned on every PUBACK.
+    client.max_inflight_messages_set(0)
+    if will is not None:
+        client.will_set(will.topic, will.payload, qos=1, retain=True)
+    return client
+
+
+def _prefer_latency(_client: paho.Client, _userdata: object, sock: paho.SocketLike) -> None:
+    if isinstance(sock, socket.socket):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _leave_to_the_loop(_client: paho.Client, _userdata: object, _sock: paho.SocketLike) -> None:
+    """Nothing to do: the loop was woken and writes by itself."""
+
+
+def session_expiry(seconds: int) -> Properties:
+    """How long the broker keeps a session, as CONNECT says it."""
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
+    properties.SessionExpiryInterval = seconds
+    return properties
+
+
+@lru_cache(maxsize=8)
+def content_type_of(content_type: str) -> Properties:
+    """A content type as PUBLISH says it; building one is slow, so each is kept."""
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho leaves it untyped
+    properties.ContentType = content_type
+    return properties
