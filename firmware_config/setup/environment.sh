@@ -27,8 +27,13 @@ locks_of() {
     [[ $1 != test ]] || echo "$ROOT/requirements-test.txt"
 }
 
+# What the environment is made from; the tools' own settings, below, change nothing in it.
 fingerprint() {
-    { printf '%s\n' "$ROOT"; cat "$ROOT/pyproject.toml" "$@"; } | sha256sum | cut -d' ' -f1
+    {
+        printf '%s\n' "$ROOT"
+        sed '/^\[tool\.ruff\]/,$d' "$ROOT/pyproject.toml"
+        cat "$@"
+    } | sha256sum | cut -d' ' -f1
 }
 
 prepare_environment() {
