@@ -27,13 +27,13 @@ from edge.flows.board import (
 from edge.flows.confirm import confirm
 from edge.flows.counter import Counter, ScanResult
 from edge.flows.hand_over import HandedOver, hand_on
+from edge.flows.leader_doors import open_for_leader, unblock_door
 from edge.flows.line import link
 from edge.flows.point import Point
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
 from edge.flows.recover import recover
-from edge.store import door_notes, inbox, orders, outbox
-from edge.store.database import Txn
+from edge.store import inbox, orders, outbox
 
 HANDABLE = frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.PARTLY_COLLECTED})
 
@@ -80,16 +80,11 @@ class LeaderDesk:
 
     def unblock(self, place_id: str) -> None:
         """The leader looked at a door: it may be used again."""
+        unblock_door(self._point, place_id)
 
-        def work(txn: Txn) -> None:
-            door_notes.unblock(txn, place_id)
-            self._point.memory.failures.pop(place_id, None)
-            self._point.memory.blocked = door_notes.blocked(txn)
-            event = Event(EventType.LEADER_OVERRIDE, None, {"place": place_id, "what": "unblock"})
-            self._point.outbox.append(txn, event, self._point.clock.now())
-
-        self._point.writer.call(work)
-        self._point.news.bump()
+    def open_door(self, place_id: str) -> None:
+        """Open one compartment for the leader's own hands: to put goods in, or to look."""
+        open_for_leader(self._point, place_id)
 
     def board(self) -> Board:
         """The leader's home, from what is on disk now."""

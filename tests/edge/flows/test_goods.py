@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from edge.core.decision import DoorFault
 from edge.core.order import OrderState, Zone
 from edge.devices.cabinet import ReportKind
+from edge.errors import UnknownCompartment
 from edge.flows.put_away import put_away
 from tests.edge.flows.evening import Evening, a_pass, an_order
 
@@ -115,3 +118,35 @@ def test_a_cancelled_order_gets_no_place(evening: Evening) -> None:
 
     assert evening.desk.goods_are_here().received == 0
     assert put_away(evening.point).assignments == ()
+
+
+def test_the_leader_opens_a_compartment_to_put_goods_in_and_no_order_changes(
+    evening: Evening,
+) -> None:
+    evening.order_here(an_order("TODAY-1"))
+
+    evening.desk.open_door("1")
+    for kind in (ReportKind.UNLOCKING, ReportKind.OPENED, ReportKind.CLOSED):
+        evening.report(kind)
+
+    assert [place for place, _ in evening.doors.unlocked] == ["1"]
+    assert evening.told()[-1] == "leader.override"
+    assert evening.state("TODAY-1") is OrderState.READY
+    assert evening.counter.screen().cards == ()
+
+
+def test_a_leaders_door_that_sticks_harms_nothing(evening: Evening) -> None:
+    evening.desk.open_door("1")
+    evening.report(ReportKind.STUCK)
+
+    assert evening.told() == ["leader.override"]
+
+
+@pytest.mark.parametrize("place_id", ["B2", "99", "", "counter"])
+def test_a_door_that_is_not_there_is_named_and_nothing_is_recorded(
+    evening: Evening, place_id: str
+) -> None:
+    with pytest.raises(UnknownCompartment, match=f"There is no door '{place_id}'"):
+        evening.desk.open_door(place_id)
+
+    assert evening.told() == []

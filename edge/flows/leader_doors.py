@@ -1,0 +1,37 @@
+"""What the leader does to doors, beside handing over: recorded before anything moves."""
+
+from __future__ import annotations
+
+from edge.core.events import Event, EventType
+from edge.core.places import PlaceKind
+from edge.errors import UnknownCompartment
+from edge.flows.point import Point
+from edge.store import door_notes
+from edge.store.database import Txn
+
+
+def unblock_door(point: Point, place_id: str) -> None:
+    """The leader looked at a door: it may be used again."""
+
+    def work(txn: Txn) -> None:
+        door_notes.unblock(txn, place_id)
+        point.memory.failures.pop(place_id, None)
+        point.memory.blocked = door_notes.blocked(txn)
+        _tell(point, txn, place_id, "unblock")
+
+    point.writer.call(work)
+    point.news.bump()
+
+
+def open_for_leader(point: Point, place_id: str) -> None:
+    """Commit who opens which door, then open it; no order changes by it."""
+    position = point.writer.call(lambda txn: _tell(point, txn, place_id, "open"))
+    point.doors.unlock(place_id, position)
+
+
+def _tell(point: Point, txn: Txn, place_id: str, what: str) -> int:
+    place = point.places.get(place_id)
+    if place is None or place.kind is not PlaceKind.DOOR:
+        raise UnknownCompartment(f"There is no door {place_id!r} here.", "Choose one of the list.")
+    event = Event(EventType.LEADER_OVERRIDE, None, {"place": place_id, "what": what})
+    return point.outbox.append(txn, event, point.clock.now())
