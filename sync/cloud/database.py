@@ -9,14 +9,20 @@ import fcntl
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import quote
 
-from peewee import Database, PeeweeException, SqliteDatabase
+from peewee import (
+    Database,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    ProgrammingError,
+    SqliteDatabase,
+)
 
 from edge.errors import AlreadyRunning, ConfigError, StoreBusy, StoreCorrupt
 from sync.cloud import tables
@@ -32,8 +38,8 @@ WRITER_PRAGMAS = (
     ("trusted_schema", 0),
 )
 
-StoreTrouble = PeeweeException
-"""What a full, locked or failing disk raises: never the fault of the data being written."""
+OUR_MISTAKES = (IntegrityError, DataError, ProgrammingError)
+"""What wrong SQL or wrong values raise; every other database error speaks of disk or lock."""
 
 T = TypeVar("T")
 
@@ -80,21 +86,26 @@ class Store:
         store = cls(path, lock)
         try:
             store._thread.submit(store._prepare, path).result()
-        except BaseException:
+        except DatabaseError as error:
+            store.close()
+            raise _unreadable(path, error) from error
+        except StoreCorrupt:
             store.close()
             raise
         return store
 
     def write(self, work: Callable[[Database], T], *, timeout: float = 30.0) -> T:
-        """Run `work` inside one transaction on the writing thread; what it raises rolls back."""
+        """Run `work` inside one transaction on the writing thread; what it raises rolls back.
+
+        StoreBusy: the disk took nothing, or nobody knows; the same work may be tried again.
+        """
         future = self._thread.submit(self._transact, work)
-        try:
-            return future.result(timeout)
-        except FutureTimeout as error:
+        if not wait({future}, timeout).done:
             raise StoreBusy(
                 "The cloud's database did not take the change in time.",
                 "Try again; if it stays so, look at the disk.",
-            ) from error
+            )
+        return future.result()
 
     def close(self) -> None:
         """Finish what was submitted, then close."""
@@ -109,9 +120,14 @@ class Store:
         try:
             with self._writer.atomic("IMMEDIATE"):
                 return work(self._writer)
-        except StoreTrouble:
-            self._writer.close()
+        except OUR_MISTAKES:
             raise
+        except DatabaseError as error:
+            self._writer.close()
+            raise StoreBusy(
+                f"The cloud's database took nothing ({error}).",
+                "Look at the disk, and at who else holds the file; then try again.",
+            ) from error
 
     def _prepare(self, path: Path) -> None:
         self._writer.connect()
@@ -143,12 +159,16 @@ def reading(path: Path) -> Iterator[Database]:
     database = open_reader(path)
     try:
         yield database
-    except StoreTrouble as error:
-        raise StoreCorrupt(
-            f"{path} cannot be read ({error}).", "Restore it from a backup if this stays."
-        ) from error
+    except DatabaseError as error:
+        raise _unreadable(path, error) from error
     finally:
         database.close()
+
+
+def _unreadable(path: Path, error: DatabaseError) -> StoreCorrupt:
+    return StoreCorrupt(
+        f"{path} cannot be read ({error}).", "Restore it from a backup if this stays."
+    )
 
 
 def _make_tables(database: Database) -> None:

@@ -20,7 +20,7 @@ from edge.core import topics
 from edge.errors import MalformedMessage, NotConnected, StoreBusy
 from sync.backoff import Backoff
 from sync.cloud import output, settling
-from sync.cloud.database import Store, StoreTrouble
+from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
 from sync.cloud.recorder import EpochKey, record
 from sync.contract import (
@@ -159,8 +159,8 @@ class Receiver:
         while not self._stopping.is_set():
             try:
                 return self._store.write(work)
-            except (StoreTrouble, StoreBusy) as error:
-                _say(f"the database takes nothing ({error}); trying again")
+            except StoreBusy as error:
+                _say(f"{error.what} Trying again; nothing is acknowledged before.")
                 self._stopping.wait(RETRY_SECONDS)
         return None
 

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
@@ -34,6 +35,7 @@ OWN_NAMES = ("127.0.0.1", "localhost")
 WebServer = MultiSocketServer | BaseWSGIServer
 THREADS = 8
 LARGEST_BODY = 32 * 1024 * 1024
+RECEIVER_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +105,23 @@ def _run(server: WebServer, receiver: Receiver) -> None:
     def receive() -> None:
         try:
             receiver.run()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - carried to the main thread, which raises it
             failures.append(error)
-            raise
         finally:
-            # The cloud without its receiver would look well and lose time: it ends as a whole.
+            # The cloud without its receiver would look well and fall behind: it ends as a whole.
             os.kill(os.getpid(), signal.SIGTERM)
 
     thread = threading.Thread(target=receive, name="receiver", daemon=True)
-    thread.start()
-    server.run()
+    with suppress(SystemExit):
+        thread.start()
+        server.run()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     server.close()
     receiver.stop()
-    thread.join(timeout=5)
+    thread.join(timeout=RECEIVER_SECONDS)
     if failures:
         raise PointError(
-            f"The receiver stopped: {failures[0]}.", "Start the cloud again; nothing is lost."
+            f"The receiver stopped: {failures[0]!r}.", "Start the cloud again; nothing is lost."
         ) from failures[0]
 
 

@@ -333,14 +333,14 @@ def test_a_locked_database_delays_acks_and_keeps_nothing_aside(
     voice = PointVoice()
     point.send("up/events", voice.started())
     deadline = time.monotonic() + PATIENCE
-    while "takes nothing" not in cloud.log() and time.monotonic() < deadline:
+    while "took nothing" not in cloud.log() and time.monotonic() < deadline:
         time.sleep(0.1)
     during = ledger(data)
 
     holder.communicate()
     point.settled_through(1)
 
-    assert "takes nothing" in cloud.log()
+    assert "took nothing" in cloud.log()
     assert (during, ledger(data)) == ([], voice.bodies)
     with reading(CloudFolder(data).database) as database:
         assert ParkedEvent.select().count(database) == 0
