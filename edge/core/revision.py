@@ -33,11 +33,13 @@ def _what_is_left(
     left = []
     for parcel in told.parcels:
         line_ids = tuple(line_id for line_id in parcel.line_ids if line_id not in gone)
+        if not line_ids:
+            continue
         parcel_id = parcel.parcel_id
         if parcel_id in handed_over:
             parcel_id = _id_of_late_lines(parcel_id, taken)
-        if line_ids:
-            left.append(replace(parcel, parcel_id=parcel_id, line_ids=line_ids))
+            taken.add(parcel_id)
+        left.append(replace(parcel, parcel_id=parcel_id, line_ids=line_ids))
     return tuple(left)
 
 

@@ -33,6 +33,7 @@ _OF_A_CONNECTION: Mapping[str, int | str] = {
 }
 DATABASE_ERRORS = (sqlite3.DatabaseError, peewee.DatabaseError)
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DISK_FAILURES = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
 
 
 def connect_to_write(path: Path) -> peewee.SqliteDatabase:
@@ -144,10 +145,20 @@ def damage_named(path: Path) -> Iterator[None]:
 
 def raise_if_damaged(path: Path, error: Exception) -> None:
     """Raise StoreCorrupt where the error means that the file itself is damaged."""
+    if _primary_code(error) in _DAMAGE:
+        raise damaged(path, str(error)) from error
+
+
+def disk_failed(error: Exception) -> bool:
+    """Whether the disk could not be read or written, or is full."""
+    return _primary_code(error) in _DISK_FAILURES
+
+
+def _primary_code(error: Exception) -> int:
     # peewee wraps the driver's error and keeps it as the first argument.
     original = error.args[0] if isinstance(error, peewee.DatabaseError) else error
-    if getattr(original, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _DAMAGE:
-        raise damaged(path, str(error)) from error
+    code: int = getattr(original, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
 
 
 def damaged(path: Path, finding: str) -> StoreCorrupt:

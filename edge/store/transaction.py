@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 import peewee
 
 from edge.errors import CommitUnknown
-from edge.store.connection import raw
+from edge.store.connection import DATABASE_ERRORS, disk_failed, raw
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -56,13 +56,26 @@ def _ended(*_: object) -> NoReturn:
 def transact(database: peewee.SqliteDatabase, work: Callable[[Txn], T]) -> T:
     """BEGIN IMMEDIATE, `work`, COMMIT; what `work` raises rolls back and goes on.
 
-    Raises CommitUnknown where the commit fails: the rows may be on disk, or not.
+    Raises CommitUnknown where the commit or the disk fails: the rows may be on disk, or not.
     """
     connection = raw(database)
-    connection.execute("BEGIN IMMEDIATE")
-    txn = Txn(database, connection)
     try:
-        result = work(txn)
+        connection.execute("BEGIN IMMEDIATE")
+        result = _within(connection, Txn(database, connection), work)
+    except DATABASE_ERRORS as error:
+        if disk_failed(error):
+            raise _unknown(error) from error
+        raise
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise _unknown(error) from error
+    return result
+
+
+def _within(connection: sqlite3.Connection, txn: Txn, work: Callable[[Txn], T]) -> T:
+    try:
+        return work(txn)
     except BaseException:
         # After some errors SQLite has rolled back by itself.
         if connection.in_transaction:
@@ -70,12 +83,11 @@ def transact(database: peewee.SqliteDatabase, work: Callable[[Txn], T]) -> T:
         raise
     finally:
         txn.end()
-    try:
-        connection.execute("COMMIT")
-    except sqlite3.Error as error:
-        raise CommitUnknown(
-            f"The file could not confirm a commit ({error}): it may or may not be on disk.",
-            "Nothing was opened. The program must restart and read what the disk says;"
-            " if this repeats, free disk space or replace the card.",
-        ) from error
-    return result
+
+
+def _unknown(error: Exception) -> CommitUnknown:
+    return CommitUnknown(
+        f"The file could not confirm what was written ({error}): it may or may not be on disk.",
+        "Nothing was opened. The program must restart and read what the disk says;"
+        " if this repeats, free disk space or replace the card.",
+    )

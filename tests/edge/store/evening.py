@@ -24,7 +24,7 @@ def prepare(writer: Writer, count: int) -> None:
         for n in range(count):
             orders.upsert(txn, one_parcel_order(f"A{n}"), change=n)
 
-    writer.call(work)
+    writer.call(work, timeout=100)
 
 
 def look(writer: Writer, order_id: str) -> None:

@@ -75,6 +75,26 @@ def test_a_full_disk_stops_all_writing_and_keeps_what_was_committed(prepared: Pa
     assert on_disk(prepared) in {len(committed), len(committed) + 1}
 
 
+def test_a_disk_that_fills_before_the_commit_leaves_nothing_and_stops_all_writing(
+    edge_path: Path,
+) -> None:
+    # So much in one transaction that SQLite writes some of it ahead of the commit.
+    strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", f"{edge_path}-wal"]
+    full = ["-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=500+"]
+    done = subprocess.run(
+        [*strace, *full, *EVENING, str(edge_path), "prepare", "1000"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "CommitUnknown: The file could not confirm" in done.stderr
+    reader = Reader.open(edge_path, kind="edge")
+    assert reader.rows("SELECT epoch FROM epoch") == reader.rows("SELECT issuer FROM orders") == []
+    reader.close()
+
+
 @pytest.mark.parametrize("commit", [1, 6, 10])
 def test_killed_at_a_sync_nothing_acknowledged_is_lost(prepared: Path, commit: int) -> None:
     said = hand_over_ten(prepared, "trace=fdatasync", f"inject=fdatasync:signal=KILL:when={commit}")
