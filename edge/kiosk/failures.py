@@ -19,21 +19,27 @@ def wants_json() -> bool:
     return kinds.best_match(["text/html", "application/json"]) == "application/json"
 
 
+def _sentence(status: int) -> str:
+    if status in {404, 405}:
+        return say("There is no such page here.")
+    return say("This was not accepted.") if status < 500 else say("Out of service for a moment.")
+
+
 def install(app: Flask) -> None:
     """One plain page for each kind of failure; programs get the same as JSON."""
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
-        return answer(error.code or 500, say("There is no such page here."))
+        return answer(error.code or 500, _sentence(error.code or 500))
 
     @app.errorhandler(PointError)
     def point(error: PointError) -> Response:
         log.error("%s", error)
-        return answer(503, say("Out of service for a moment."))
+        return answer(503, _sentence(503))
 
     @app.errorhandler(500)
     def unforeseen(_error: Exception) -> Response:
-        return answer(500, say("Out of service for a moment."))
+        return answer(500, _sentence(500))
 
     def answer(status: int, sentence: str) -> Response:
         if wants_json():
