@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import random
 import re
 import signal
 import socket
@@ -46,7 +48,9 @@ class Stack:
     def cloud_url(self) -> str:
         return f"http://{LOOPBACK}:{self.base + 1}"
 
-    def provision(self, name: str = "永和七巷自提點", *, customer_seconds: float | None = None) -> None:
+    def provision(
+        self, name: str = "永和七巷自提點", *, customer_seconds: float | None = None
+    ) -> None:
         """Add the point; a simulated customer closes doors after so many seconds."""
         self.cloud("point", "add", POINT, "--name", name, "--port", str(self.base))
         if customer_seconds is not None:
@@ -116,12 +120,16 @@ class Stack:
 
     # What a person does.
 
+    @property
+    def line_cut(self) -> Path:
+        return self.data / "edge" / "line-cut"
+
     def cut_line(self) -> None:
-        (self.data / "edge" / "line-cut").touch()
+        self.line_cut.touch()
         time.sleep(0.2)
 
     def join_line(self) -> None:
-        (self.data / "edge" / "line-cut").unlink(missing_ok=True)
+        self.line_cut.unlink(missing_ok=True)
 
     def scan(self, text: str) -> JsonObject:
         """Show a code to the kiosk; its answer for programs."""
@@ -131,6 +139,22 @@ class Stack:
         )
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return as_object(json.load(answer))
+
+    def screen(self) -> str:
+        """The customers' screen as it is now, newest card in front."""
+        with urllib.request.urlopen(f"{self.kiosk_url}/screen", timeout=PATIENCE) as answer:
+            return str(answer.read().decode())
+
+    def answer(self, position: int, *, took: bool) -> None:
+        """Tap what the screen asks about this hand-over."""
+        kiosk = http.client.HTTPConnection(LOOPBACK, self.base, timeout=PATIENCE)
+        body = urllib.parse.urlencode({"position": position, "took": "yes" if took else "no"})
+        kiosk.request(
+            "POST", "/answer", body, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        # The answer sends a browser back to the screen; nobody here needs to look at it.
+        assert kiosk.getresponse().status == 303
+        kiosk.close()
 
     def health(self) -> JsonObject:
         with urllib.request.urlopen(f"{self.kiosk_url}/healthz", timeout=PATIENCE) as answer:
@@ -170,6 +194,20 @@ class Stack:
         """The stored events, oldest first."""
         return json_lines(self.cloud("ledger", "--point", POINT, "--json"))
 
+    def verify_ledger(self) -> tuple[bool, str]:
+        """Whether the cloud finds its ledger whole, and what it says."""
+        words = ["ledger", "--point", POINT, "--verify", "--data", str(self.data)]
+        done = subprocess.run(
+            [str(BIN / "pickup-cloud"), *words],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            cwd=ROOT,
+        )
+        assert done.returncode in {0, 1}, done.stderr
+        return done.returncode == 0, done.stdout
+
     def cloud_orders(self) -> dict[str, JsonObject]:
         rows = json_lines(self.cloud("orders", "--point", POINT, "--json"))
         return {str(row["order_id"]): row for row in rows}
@@ -178,9 +216,20 @@ class Stack:
         """Wait until the kiosk could apply so many orders."""
 
         def fetched() -> bool:
-            return int(json.loads(self.run("pickup-kiosk", "waiting", "--json"))["fetched"]) >= count
+            return (
+                int(json.loads(self.run("pickup-kiosk", "waiting", "--json"))["fetched"]) >= count
+            )
 
         wait_until(fetched, f"{count} orders fetched")
+
+    def await_applied(self, count: int) -> None:
+        """Wait until the running kiosk has so many orders for today."""
+
+        def applied() -> bool:
+            states = as_object(self.health()["orders"])
+            return sum(int(str(number)) for number in states.values()) >= count
+
+        wait_until(applied, f"{count} orders applied")
 
     def await_drained(self) -> None:
         """Wait until the cloud has acknowledged everything."""
@@ -214,7 +263,8 @@ class Stack:
 
     def _await_ready(self, part: str) -> None:
         offset = {"kiosk": 0, "cloud": 1, "broker": 2, "relay": 4}.get(part)
-        if offset is None:
+        refuses = part == "relay" and self.line_cut.exists()
+        if offset is None or refuses:
             return
 
         def ready() -> bool:
@@ -273,13 +323,22 @@ def answers(port: int) -> bool:
 
 
 def free_base_port() -> int:
-    """A port from which on five are free."""
+    """A port from which on five are free, out of the range that outgoing connections take."""
     while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            base: int = probe.getsockname()[1]
-        if base < 65000 and not any(answers(base + offset) for offset in range(5)):
+        base = random.randrange(12_000, 30_000)
+        if all(is_free(base + offset) for offset in range(len(PARTS))):
             return base
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def json_lines(text: str) -> list[JsonObject]:
