@@ -70,9 +70,9 @@ make_environment() {
 
 install_locked() {
     say "Installing Python packages into .venv/ as locked in $(basename -a "$@" | paste -sd' ')"
-    "$BIN/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input \
         --no-deps --require-hashes "${@/#/--requirement=}" || packages_failed
-    "$BIN/python" -m pip install --quiet --disable-pip-version-check --no-input \
+    "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --editable "$ROOT" 2>"$VENV/editable.log" ||
         { cat "$VENV/editable.log" >&2; packages_failed; }
     # Like the packages beside them: on a Pi, every start would compile them anew otherwise.
