@@ -12,6 +12,7 @@ from edge.store import inbox
 from edge.store.database import Reader, Txn, Writer
 from edge.store.outbox import EpochSpan, Settled, StoredEvent, epochs, read_events, unsent
 from sync.agent.line import Line
+from sync.agent.status import StatusTimer
 from sync.contract import (
     BATCH_TYPE,
     EVENT_TYPE,
@@ -27,10 +28,6 @@ from sync.uplink import Action, SayHello, Send, Uplink
 
 log = logging.getLogger(__name__)
 
-STATUS_SECONDS = 60.0
-"""Between two looks at what `up/status` says."""
-STATUS_EVERY = 5
-"""Looks after which it is said again although nothing changed."""
 RETRY_SECONDS = 5.0
 """Until a file of the kiosk that could not be read is tried again."""
 
@@ -103,14 +100,17 @@ class Events:
         self._line.broker_down(refused=refused)
 
     def confirmed(self, confirmed: Confirmed) -> None:
-        """A PUBACK; of a hello, presence or status it says nothing that we need."""
-        ticket = self._tickets.pop(confirmed.mid, None)
-        if confirmed.connection is not self._connection or ticket is None:
+        """A PUBACK; a no counts whatever it is about: brokers may hang up right after it."""
+        if confirmed.connection is not self._connection:
             return
-        self._uplink.confirmed(ticket, accepted=confirmed.accepted)
-        self._line.trouble("broker", None if confirmed.accepted else "events_refused")
+        ticket = self._tickets.pop(confirmed.mid, None)
         if not confirmed.accepted:
-            log.warning("The broker refuses an event: %s.", confirmed.reason)
+            log.warning("The broker refuses what we publish: %s.", confirmed.reason)
+            self._line.trouble("broker", "events_refused")
+        elif ticket is not None:
+            self._line.trouble("broker", None)
+        if ticket is not None:
+            self._uplink.confirmed(ticket)
 
     def acknowledged(self, payload: bytes) -> None:
         """A message on `down/ack`."""
@@ -219,30 +219,6 @@ class Events:
 
     def _topic(self, leaf: str) -> str:
         return topic(self._point_id, leaf)
-
-
-class StatusTimer:
-    """When `up/status` is looked at, and whether it is worth saying: on change, or now and then."""
-
-    def __init__(self) -> None:
-        self._next = 0.0
-        self._said: Status | None = None
-        self._silent = 0
-
-    def is_due(self, seconds: float) -> bool:
-        """Whether a minute has passed."""
-        if seconds < self._next:
-            return False
-        self._next = seconds + STATUS_SECONDS
-        return True
-
-    def is_worth_saying(self, status: Status) -> bool:
-        """Whether it changed, or was not said for some minutes."""
-        self._silent += 1
-        if status == self._said and self._silent < STATUS_EVERY:
-            return False
-        self._said, self._silent = status, 0
-        return True
 
 
 def _store(txn: Txn, settling: Mapping[str, Settled], moment: Moment) -> None:

@@ -328,3 +328,17 @@ def test_a_broken_secret_is_named_in_one_line(point: PointUnderTest, broken: str
     assert process.returncode == 2
     assert said.count("\n") == 1
     assert "sync/token" in said
+
+
+def test_a_broker_that_refuses_events_is_said_and_nothing_counts_as_sent(
+    point: PointUnderTest, broker: RunningBroker
+) -> None:
+    broker.kill()
+    rules = broker.acl.read_text(encoding="utf-8")
+    broker.acl.write_text(rules.replace("up/#", "up/hello"), encoding="utf-8")
+    broker.start()
+    point.begin_epoch()
+    point.happen(2)
+    point.start()
+    point.until(lambda: point.link().trouble == "events_refused")
+    assert point.settled() == {}

@@ -151,7 +151,7 @@ def test_a_puback_alone_settles_nothing_and_the_event_goes_again() -> None:
     uplink = online(MemoryOutbox(monday=1))
     (send,) = uplink.step(1.0)
     assert isinstance(send, Send)
-    uplink.confirmed(send.ticket, accepted=True)
+    uplink.confirmed(send.ticket)
     assert uplink.step(60.0) == []
     (again,) = uplink.step(61.0)
     assert isinstance(again, Send)
@@ -165,7 +165,7 @@ def test_sending_again_in_vain_grows_slower() -> None:
         for action in uplink.step(float(second)):
             assert isinstance(action, Send)
             times.append(second)
-            uplink.confirmed(action.ticket, accepted=True)
+            uplink.confirmed(action.ticket)
     assert times == [0, 60, 180, 420, 900]
 
 
@@ -178,21 +178,11 @@ def test_no_puback_for_thirty_seconds_drops_the_line() -> None:
     assert uplink.step(32.0) == []
 
 
-def test_a_broker_that_says_no_is_remembered_and_settles_nothing() -> None:
-    uplink = online(MemoryOutbox(monday=1))
-    (send,) = uplink.step(1.0)
-    assert isinstance(send, Send)
-    uplink.confirmed(send.ticket, accepted=False)
-    assert uplink.refused_by_broker
-    assert uplink.in_flight == 1
-    assert sent(uplink.step(61.0)) == [[1]]
-
-
 def test_gaps_that_the_cloud_names_are_filled_without_the_rest() -> None:
     uplink = online(MemoryOutbox(monday=5))
     for action in uplink.step(1.0):
         assert isinstance(action, Send)
-        uplink.confirmed(action.ticket, accepted=True)
+        uplink.confirmed(action.ticket)
     changed = uplink.acknowledged(
         told(EpochAck(MONDAY, 1, also=(3,), rejected=(Rejection(5, "foreign_point"),)))
     )
@@ -344,10 +334,10 @@ class ALineThatDoesItsWorst(RuleBasedStateMachine):
         self.store(self.on_the_way[at] if twice else self.on_the_way.pop(at))
 
     @precondition(lambda self: self.on_the_way)
-    @rule(which=st.integers(0), accepted=st.booleans(), lost=st.booleans())
-    def the_broker_answers(self, which: int, accepted: bool, lost: bool) -> None:
+    @rule(which=st.integers(0), lost=st.booleans())
+    def the_broker_answers(self, which: int, lost: bool) -> None:
         at = which % len(self.on_the_way)
-        self.uplink.confirmed(self.on_the_way[at].ticket, accepted=accepted)
+        self.uplink.confirmed(self.on_the_way[at].ticket)
         if lost:
             self.on_the_way.pop(at)
 
@@ -376,7 +366,7 @@ class ALineThatDoesItsWorst(RuleBasedStateMachine):
             self.now += 0.5
             self.step()
             for send in self.on_the_way:
-                self.uplink.confirmed(send.ticket, accepted=True)
+                self.uplink.confirmed(send.ticket)
                 self.store(send)
             self.on_the_way.clear()
             self.uplink.acknowledged(self.ack_of_all())

@@ -7,12 +7,9 @@ flight, set aside because it cannot be sent, or still to come at or after its ep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import count
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from edge.store.outbox import EpochSpan as StoredSpan
 from edge.store.outbox import Settled, StoredEvent
 from sync.contract import (
     MAX_MESSAGE_BYTES,
@@ -23,6 +20,8 @@ from sync.contract import (
     Hello,
     encode_batch,
 )
+from sync.uplink.flights import Flights
+from sync.uplink.ports import Action, Drop, EventSource, SayHello, Send
 
 PUBACK_SECONDS = 30.0
 """A broker that does not confirm for so long is not there, whatever the socket says."""
@@ -35,50 +34,6 @@ LIVE_EVENTS = 5
 """With no more than these to send, each travels alone and at once; with more, in batches."""
 MOST_EPOCHS_IN_HELLO = 500
 UNSETTLED = Settled()
-
-
-class EventSource(Protocol):
-    """The outbox as it is read here."""
-
-    def epochs(self) -> Sequence[StoredSpan]:
-        """All epochs that have events, oldest first."""
-
-    def read(self, epoch: str, first: int, limit: int, max_bytes: int) -> Sequence[StoredEvent]:
-        """Events from sequence `first` on: at least one if there is one, else the limits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Publish these bytes; `ticket` comes back with the broker's confirmation."""
-
-    ticket: int
-    payload: bytes
-    is_batch: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SayHello:
-    """Publish a hello."""
-
-    hello: Hello
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Cut the line: it is dead without knowing."""
-
-    reason: str
-
-
-Action = Send | SayHello | Drop
-
-
-@dataclass(slots=True)
-class _Flight:
-    epoch: str
-    sequences: tuple[int, ...]
-    sent_at: float
-    confirmed: bool = False
 
 
 class Uplink:
@@ -98,17 +53,13 @@ class Uplink:
         self._batch_events = batch_events
         self._spans: dict[str, int] = {}
         self._marks: dict[str, int] = {}
-        self._flights: dict[int, _Flight] = {}
-        self._busy: dict[str, set[int]] = {}
-        self._aside: dict[str, set[int]] = {}
-        self._tickets = count(1)
+        self._flights = Flights()
+        self._aside: set[tuple[str, int]] = set()
         self._window = 0
         self._max_bytes = MAX_MESSAGE_BYTES
         self._hello_due = False
         self._welcome_by: float | None = None
         self._patience = ACK_SECONDS
-        self.refused_by_broker = False
-        """Whether the broker's last answer to an event was no."""
 
     @property
     def settled(self) -> Mapping[str, Settled]:
@@ -123,7 +74,7 @@ class Uplink:
     @property
     def set_aside(self) -> int:
         """Rows that cannot be sent: damaged, or larger than the broker takes."""
-        return sum(len(sequences) for sequences in self._aside.values())
+        return sum(not self._is_settled(*event) for event in self._aside)
 
     def look(self) -> None:
         """Something was committed, or may have been: see which epochs there are."""
@@ -145,24 +96,19 @@ class Uplink:
         self._window = min(WINDOW, max(1, receive_maximum - 4))
         room = MAX_MESSAGE_BYTES if maximum_packet is None else maximum_packet - 256
         self._max_bytes = min(MAX_MESSAGE_BYTES, max(1, room))
-        self._aside = {}
         self._hello_due = True
         self._welcome_by = now + WELCOME_SECONDS
 
     def disconnected(self) -> None:
         """What was in flight may be lost: all that is not settled is to be sent again."""
         self._window = 0
-        self._flights = {}
-        self._busy = {}
+        self._flights.clear()
         self._marks = {}
         self._patience = ACK_SECONDS
 
-    def confirmed(self, ticket: int, *, accepted: bool) -> None:
-        """The broker answered; this settles nothing."""
-        flight = self._flights.get(ticket)
-        if flight is not None:
-            flight.confirmed = True
-            self.refused_by_broker = not accepted
+    def confirmed(self, ticket: int) -> None:
+        """The broker answered, yes or no; this settles nothing."""
+        self._flights.confirm(ticket)
 
     def acknowledged(self, ack: Ack) -> Mapping[str, Settled]:
         """The cloud's ledger has spoken; what is now settled, of the epochs it changed."""
@@ -176,14 +122,14 @@ class Uplink:
                 changed[epoch_ack.epoch] = self._settled[epoch_ack.epoch] = after
         if changed:
             self._patience = ACK_SECONDS
-            self._land(changed)
+            self._flights.land(self._is_settled)
         return changed
 
     def step(self, now: float) -> list[Action]:
         """What has to be done now; to be asked whenever something happened, and regularly."""
         if self._window == 0:
             return []
-        if self._is_unconfirmed(now):
+        if self._flights.is_unconfirmed(now - PUBACK_SECONDS):
             self.disconnected()
             return [Drop(f"The broker confirmed nothing for {PUBACK_SECONDS:.0f} seconds.")]
         actions: list[Action] = []
@@ -195,12 +141,6 @@ class Uplink:
             actions.extend(self._fill(now))
         return actions
 
-    def _is_unconfirmed(self, now: float) -> bool:
-        return any(
-            not flight.confirmed and now - flight.sent_at >= PUBACK_SECONDS
-            for flight in self._flights.values()
-        )
-
     def _hello(self) -> Hello:
         spans = [
             EpochSpan(epoch, self._settled_of(epoch).through + 1, last)
@@ -210,13 +150,8 @@ class Uplink:
 
     def _recall(self, now: float) -> None:
         """Take back what the cloud has not settled in time, to be sent again."""
-        overdue = [
-            ticket
-            for ticket, flight in self._flights.items()
-            if now - flight.sent_at >= self._patience
-        ]
-        for ticket in overdue:
-            flight = self._end_flight(ticket)
+        overdue = self._flights.recall(now - self._patience)
+        for flight in overdue:
             mark = self._marks.get(flight.epoch, flight.sequences[0])
             self._marks[flight.epoch] = min(mark, flight.sequences[0])
         if overdue:
@@ -232,10 +167,8 @@ class Uplink:
         return sends
 
     def _launch(self, epoch: str, events: Sequence[StoredEvent], now: float) -> Send:
-        ticket = next(self._tickets)
         sequences = tuple(event.sequence for event in events)
-        self._flights[ticket] = _Flight(epoch, sequences, now)
-        self._busy[epoch].update(sequences)
+        ticket = self._flights.launch(epoch, sequences, now)
         bodies = [event.body for event in events]
         is_batch = len(bodies) > 1
         return Send(ticket, encode_batch(bodies) if is_batch else bodies[0], is_batch)
@@ -246,20 +179,19 @@ class Uplink:
         limit = self._batch_events if self._waiting() > LIVE_EVENTS else 1
         found = self._source.read(epoch, first, limit, self._max_bytes - limit - 1)
         self._marks[epoch] = found[-1].sequence + 1 if found else last + 1
-        busy = self._busy.setdefault(epoch, set())
-        settled = self._settled_of(epoch)
         return [
             event
             for event in found
-            if event.sequence not in busy
-            and not _is_settled(settled, event.sequence)
+            if not self._flights.is_busy(epoch, event.sequence)
+            and not self._is_settled(epoch, event.sequence)
             and self._can_be_sent(event)
         ]
 
     def _can_be_sent(self, event: StoredEvent) -> bool:
         if event.intact and len(event.body) <= self._max_bytes:
+            self._aside.discard((event.epoch, event.sequence))
             return True
-        self._aside.setdefault(event.epoch, set()).add(event.sequence)
+        self._aside.add((event.epoch, event.sequence))
         return False
 
     def _waiting(self) -> int:
@@ -273,27 +205,11 @@ class Uplink:
     def _settled_of(self, epoch: str) -> Settled:
         return self._settled.get(epoch, UNSETTLED)
 
-    def _land(self, epochs: Iterable[str]) -> None:
-        landed = [
-            ticket
-            for ticket, flight in self._flights.items()
-            if flight.epoch in epochs
-            and all(
-                _is_settled(self._settled_of(flight.epoch), sequence)
-                for sequence in flight.sequences
-            )
-        ]
-        for ticket in landed:
-            self._end_flight(ticket)
-
-    def _end_flight(self, ticket: int) -> _Flight:
-        flight = self._flights.pop(ticket)
-        self._busy[flight.epoch].difference_update(flight.sequences)
-        return flight
-
-
-def _is_settled(settled: Settled, sequence: int) -> bool:
-    return sequence <= settled.through or sequence in settled.also or sequence in settled.rejected
+    def _is_settled(self, epoch: str, sequence: int) -> bool:
+        settled = self._settled_of(epoch)
+        return (
+            sequence <= settled.through or sequence in settled.also or sequence in settled.rejected
+        )
 
 
 def _merge(before: Settled, ack: EpochAck, last: int) -> Settled:
