@@ -117,6 +117,8 @@ class Kiosk:
         # Closed in reverse: doors first, then the writer, and the readers last so that -wal stays.
         for close in (sync_file.close, edge_file.close, writer.close):
             opened.callback(close)
+        # Whoever asked for the commit may be a page, which would answer and live on.
+        writer.on_unknown = lambda unknown: self._died(unknown.what)
         clock = SystemClock(floor.trusted_floor(edge_file) or RELEASED_AT)
         self._doors = self._build_doors(clock)
         opened.callback(self._doors.close)
