@@ -11,10 +11,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Stack:
         """Change one line of point.toml."""
         toml = self.data / "point.toml"
         text, changed = re.subn(
-            rf"^{name} = .*$", f"{name} = {value}", toml.read_text(encoding="utf-8"), flags=re.M
+            rf"(?m)^{name} = .*$", f"{name} = {value}", toml.read_text(encoding="utf-8")
         )
         assert changed == 1, f"{name} is not in {toml}"
         toml.write_text(text, encoding="utf-8")
@@ -133,32 +133,20 @@ class Stack:
 
     def scan(self, text: str) -> JsonObject:
         """Show a code to the kiosk; its answer for programs."""
-        body = urllib.parse.urlencode({"text": text}).encode()
-        request = urllib.request.Request(
-            f"{self.kiosk_url}/scan", body, {"Accept": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return as_object(json.load(answer))
+        return as_object(json.loads(self._post("/scan", {"text": text}, status=200)))
 
     def screen(self) -> str:
         """The customers' screen as it is now, newest card in front."""
-        with urllib.request.urlopen(f"{self.kiosk_url}/screen", timeout=PATIENCE) as answer:
-            return str(answer.read().decode())
+        return self._ask("GET", "/screen", status=200).decode()
 
     def answer(self, position: int, *, took: bool) -> None:
         """Tap what the screen asks about this hand-over."""
-        kiosk = http.client.HTTPConnection(LOOPBACK, self.base, timeout=PATIENCE)
-        body = urllib.parse.urlencode({"position": position, "took": "yes" if took else "no"})
-        kiosk.request(
-            "POST", "/answer", body, {"Content-Type": "application/x-www-form-urlencoded"}
-        )
+        word = "yes" if took else "no"
         # The answer sends a browser back to the screen; nobody here needs to look at it.
-        assert kiosk.getresponse().status == 303
-        kiosk.close()
+        self._post("/answer", {"position": str(position), "took": word}, status=303)
 
     def health(self) -> JsonObject:
-        with urllib.request.urlopen(f"{self.kiosk_url}/healthz", timeout=PATIENCE) as answer:
-            return as_object(json.load(answer))
+        return as_object(json.loads(self._ask("GET", "/healthz", status=200)))
 
     def leader(self) -> Leader:
         """A leader who has signed in."""
@@ -235,18 +223,33 @@ class Stack:
         """Wait until the cloud has acknowledged everything."""
         wait_until(lambda: self.health()["unsent_events"] == 0, "all events acknowledged")
 
+    def _post(self, path: str, fields: Mapping[str, str], *, status: int) -> bytes:
+        return self._ask("POST", path, urllib.parse.urlencode(fields), status=status)
+
+    def _ask(self, method: str, path: str, body: str | None = None, *, status: int) -> bytes:
+        headers = {"Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        with closing(http.client.HTTPConnection(LOOPBACK, self.base, timeout=PATIENCE)) as kiosk:
+            kiosk.request(method, path, body, headers)
+            answer = kiosk.getresponse()
+            content = answer.read()
+        assert answer.status == status, f"{method} {path}: {answer.status} {content[:500]!r}"
+        return content
+
     def _command(self, part: str) -> list[str]:
-        data = ["--data", str(self.data)]
         port = self.base
         commands = {
-            "cloud": [str(BIN / "pickup-cloud"), "serve", *data]
-            + ["--port", str(port + 1), "--broker-port", str(port + 2)],
-            "relay": [sys.executable, "-m", "sync.relay", *data]
-            + ["--orders", f"{port + 3}:{port + 1}", "--broker", f"{port + 4}:{port + 2}"],
-            "sync": [str(BIN / "pickup-sync"), "serve", *data],
-            "kiosk": [str(BIN / "pickup-kiosk"), "serve", *data, "--port", str(port)],
+            "cloud": [str(BIN / "pickup-cloud"), "serve", f"--port={port + 1}"],
+            "relay": [sys.executable, "-m", "sync.relay", f"--orders={port + 3}:{port + 1}"],
+            "sync": [str(BIN / "pickup-sync"), "serve"],
+            "kiosk": [str(BIN / "pickup-kiosk"), "serve", f"--port={port}"],
         }
-        return self._broker_command() if part == "broker" else commands[part]
+        commands["cloud"].append(f"--broker-port={port + 2}")
+        commands["relay"].append(f"--broker={port + 4}:{port + 2}")
+        if part == "broker":
+            return self._broker_command()
+        return [*commands[part], "--data", str(self.data)]
 
     def _broker_command(self) -> list[str]:
         settings = ROOT / "firmware_config" / "mosquitto"

@@ -12,7 +12,10 @@ from edge.core.order import Zone
 from sync.cloud.provision import local_time_zone
 from tests.stack import POINT
 
-HEADER = "order_id,point_id,customer,phone_last3,pickup_date,opens,closes,product,quantity,unit_price,zone"
+HEADER = (
+    "order_id,point_id,customer,phone_last3,pickup_date,opens,closes,"
+    "product,quantity,unit_price,zone"
+)
 SHELF = {
     Zone.AMBIENT: (("高山高麗菜", 65), ("池上米 2kg", 199), ("純棉衛生紙 12包", 228)),
     Zone.CHILLED: (("鮮乳 936ml", 93), ("手工板豆腐", 48)),

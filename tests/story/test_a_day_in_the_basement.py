@@ -1,4 +1,4 @@
-"""A point without a line serves two hundred orders; its power fails twice; then the line returns."""
+"""A point without a line serves two hundred orders, its power fails twice, its line returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from edge.core.order import OrderState
 from tests.stack import POINT, Stack, wait_until
 from tests.story.books import Books, PointBook, read_books
 from tests.story.checks import check_all, closures
-from tests.story.goods import today, write_orders, zones_of
+from tests.story.goods import today, write_orders
 from tests.story.people import Customers, is_shelf, resolve_maybe_opened
 
 ORDERS = 210
