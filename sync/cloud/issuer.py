@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -28,6 +29,7 @@ def mint_pass(
     return credential.mint(order_id, point.point_id, now, last_day, key=signer.key, kid=signer.kid)
 
 
+@lru_cache(maxsize=1024)
 def pass_svg(text: str) -> str:
     """The pass as a QR code in SVG, black on white with its quiet zone."""
     matrix = _matrix(text)

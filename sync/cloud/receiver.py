@@ -40,7 +40,7 @@ SUBSCRIPTIONS = ("pickup/v1/+/+/up/#",)
 SESSION_SECONDS = 7 * 24 * 3600
 MOST_EVENTS = 200
 GATHER_SECONDS = 0.02
-TURN_SECONDS = 0.5
+TURN_SECONDS = 0.2
 RETRY_SECONDS = 1.0
 
 
@@ -63,6 +63,7 @@ class Receiver:
         self._reports: SimpleQueue[Report] = SimpleQueue()
         self._connection: Connection | None = None
         self._stopping = threading.Event()
+        self._last_word = ""
         random = Random()  # noqa: S311 - spreads reconnects, guards nothing
         self._link = Link(
             account,
@@ -122,13 +123,18 @@ class Receiver:
     def _notice(self, report: Up | Down | Confirmed) -> None:
         if isinstance(report, Up):
             self._connection = report.connection
-            _say("connected to the broker")
+            self._say_once("connected to the broker")
         elif isinstance(report, Down):
-            if self._connection is not None or report.refused:
-                _say(f"not connected: {report.reason}")
             self._connection = None
+            self._say_once(f"not connected: {report.reason} It is tried again by itself.")
         elif not report.accepted:
             _say(f"the broker refuses what we publish: {report.reason}")
+
+    def _say_once(self, word: str) -> None:
+        # A broker that is away for a night fails every few seconds in the same words.
+        if word != self._last_word:
+            _say(word)
+        self._last_word = word
 
     def _commit_and_answer(self, batch: Sequence[Intake]) -> None:
         acks = self._until_committed(lambda database: self._record(database, batch))
