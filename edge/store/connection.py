@@ -155,8 +155,8 @@ def disk_failed(error: Exception) -> bool:
 
 
 def _primary_code(error: Exception) -> int:
-    # peewee wraps the driver's error and keeps it as the first argument.
-    original = error.args[0] if isinstance(error, peewee.DatabaseError) else error
+    # peewee wraps the driver's error, which alone carries the code.
+    original = getattr(error, "orig", error)
     code: int = getattr(original, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return code & 0xFF
 

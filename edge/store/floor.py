@@ -19,5 +19,5 @@ def raise_floor(txn: Txn, proven: datetime) -> None:
     txn.execute(
         "INSERT INTO trusted_floor (only, ms) VALUES (1, ?)"
         " ON CONFLICT (only) DO UPDATE SET ms = excluded.ms WHERE excluded.ms > ms",
-        (int(proven.timestamp() * 1000),),
+        (int(proven.timestamp()) * 1000 + proven.microsecond // 1000,),
     )

@@ -1,4 +1,4 @@
-"""A program for tests that trace or break its system calls: `evening.py FILE prepare|hand-over N`.
+"""A program for tests that trace or break system calls: `evening.py FILE prepare|hand-over|keep N`.
 
 Prints one line for each hand-over: its position, or the name of the error.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.core.order import OrderRef
 from edge.errors import PointError
-from edge.store import journal, orders
+from edge.store import inbox, journal, orders
 from edge.store.database import Txn, Writer
 from edge.store.outbox import Outbox
 from tests.edge.store.samples import ORIGIN, event, moment, one_parcel_order
@@ -24,7 +24,13 @@ def prepare(writer: Writer, count: int) -> None:
         for n in range(count):
             orders.upsert(txn, one_parcel_order(f"A{n}"), change=n)
 
-    writer.call(work, timeout=100)
+    writer.call(work)
+
+
+def keep(writer: Writer, size: int) -> None:
+    """One document, in one transaction."""
+    document = inbox.Document("rules", 1, bytes(size))
+    writer.call(lambda txn: inbox.keep_document(txn, document))
 
 
 def look(writer: Writer, order_id: str) -> None:
@@ -56,6 +62,8 @@ def main() -> None:
     writer = Writer.open(path, kind="edge")
     if what == "prepare":
         prepare(writer, count)
+    elif what == "keep":
+        keep(writer, count)
     else:
         for n in range(count):
             try:

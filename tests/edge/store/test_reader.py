@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.errors import StoreCorrupt
+from edge.errors import StoreBusy, StoreCorrupt
 from edge.store import door_notes
 from edge.store.database import Reader, Txn, Writer
 from tests.edge.store.samples import moment
@@ -201,3 +201,11 @@ def test_reading_opens_no_descriptor_for_good(writer: Writer, reader: Reader) ->
         block(writer, str(n))
         door_notes.blocked(reader)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_file_that_cannot_be_opened_is_an_error_and_not_nothing(edge_path: Path) -> None:
+    edge_path.mkdir(parents=True)
+    reader = Reader.open(edge_path, kind="edge")
+    with pytest.raises(StoreBusy, match="cannot be read now"):
+        reader.changed()
+    reader.close()
