@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
@@ -27,19 +26,16 @@ class PointBook:
     def __init__(self, data: Path, day: date) -> None:
         self._day = day
         self._reader = Reader.open(data / "edge" / "edge.db", kind="edge")
-        self._lock = threading.Lock()
-        self._views: dict[str, OrderView] = {}
 
     def views(self) -> dict[str, OrderView]:
         """Every order of the day."""
-        with self._lock:
-            if self._reader.changed():
-                found = orders.board(self._reader, self._day)
-                self._views = {view.order.ref.order_id: view for view in found}
-            return self._views
+        found = orders.board(self._reader, self._day)
+        return {view.order.ref.order_id: view for view in found}
 
     def view(self, order_id: str) -> OrderView:
-        return self.views()[order_id]
+        """One order; a whole board for each look would cost more than the kiosk does."""
+        (view,) = orders._views(self._reader, "o.order_id = ?", (order_id,))
+        return view
 
     def in_state(self, *states: OrderState) -> list[str]:
         return [order_id for order_id, view in self.views().items() if view.state in states]
@@ -47,17 +43,12 @@ class PointBook:
     def counts(self) -> Counter[OrderState]:
         return Counter(view.state for view in self.views().values())
 
-    def underway(self, order_id: str) -> list[HandOver]:
-        """The order's hand-overs that are committed and not yet confirmed."""
-        begun = [parcel.hand_over for parcel in self.view(order_id).parcels]
-        return [hand_over for hand_over in begun if hand_over and hand_over.outcome is None]
-
     def unconfirmed(self) -> dict[int, HandOver]:
         """All hand-overs of which nobody saw the end, by position."""
         return {
             hand_over.position: hand_over
-            for order_id in self.views()
-            for hand_over in self.underway(order_id)
+            for view in self.views().values()
+            for hand_over in underway(view)
         }
 
     def events(self) -> list[bytes]:
@@ -70,6 +61,12 @@ class PointBook:
 
     def close(self) -> None:
         self._reader.close()
+
+
+def underway(view: OrderView) -> list[HandOver]:
+    """The order's hand-overs that are committed and not yet confirmed."""
+    begun = [parcel.hand_over for parcel in view.parcels]
+    return [hand_over for hand_over in begun if hand_over and hand_over.outcome is None]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from edge.core.order import OrderState
 from edge.core.view import HandOver
 from tests.stack import PATIENCE, Leader, Stack, wait_until
-from tests.story.books import PointBook
+from tests.story.books import PointBook, underway
 
 INSIDE = 4
 """Customers who are busy at doors and shelves at the same time."""
@@ -63,7 +63,7 @@ class Customers:
         if self._dark.is_set():
             return True
         view = self._book.view(order_id)
-        if any(is_shelf(hand_over.place_id) for hand_over in self._book.underway(order_id)):
+        if any(is_shelf(hand_over.place_id) for hand_over in underway(view)):
             self._approach(order_id)
         return view.state is OrderState.COLLECTED
 
