@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -26,9 +25,17 @@ CLOSED_TWICE = "closed_twice"
 
 def keep(database: Database, fact: ClosureFact) -> bool:
     """Store a fact of the ledger; False when it is kept already."""
-    row = {name: value for name, value in asdict(fact).items() if name != "line_ids"}
-    row["kind"] = fact.kind.value
-    return insert_once(database, Closure, {**row, "lines": json.dumps(fact.line_ids)})
+    row = {
+        "event_id": fact.event_id,
+        "issuer": fact.issuer,
+        "order_id": fact.order_id,
+        "point_id": fact.point_id,
+        "parcel_id": fact.parcel_id,
+        "hand_over": fact.hand_over,
+        "kind": fact.kind.value,
+        "lines": json.dumps(fact.line_ids),
+    }
+    return insert_once(database, Closure, row)
 
 
 def refresh(database: Database, order_ids: Collection[str], now: datetime) -> None:

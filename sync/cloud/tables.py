@@ -7,6 +7,7 @@ Times are milliseconds since 1970 UTC; an order's identity is (issuer, order_id)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from peewee import (
     AutoField,
@@ -185,9 +186,14 @@ def insert_once(database: Database, model: type[Model], row: Mapping[str, object
 def _insert(
     database: Database, model: type[Model], row: Mapping[str, object], otherwise: str
 ) -> int:
-    columns = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join([database.param] * len(row))
-    table = model._meta.table_name  # noqa: SLF001 - peewee's documented place of a model's options
-    sql = f'INSERT INTO "{table}" ({columns}) VALUES ({marks}){otherwise}'  # noqa: S608 - names from our own models, values apart
+    sql = _insert_sql(model, tuple(row), database.param) + otherwise
     cursor = database.execute_sql(sql, list(row.values()))  # type: ignore[no-untyped-call] # peewee's stub leaves it untyped
     return int(cursor.rowcount)
+
+
+@cache
+def _insert_sql(model: type[Model], columns: tuple[str, ...], mark: str) -> str:
+    table = model._meta.table_name  # noqa: SLF001 - peewee's documented place of a model's options
+    names = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join([mark] * len(columns))
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names from our own models, values apart
