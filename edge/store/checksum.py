@@ -9,7 +9,7 @@ from edge.errors import StoreCorrupt
 
 def checksum(*values: int | str | None) -> int:
     """CRC-32 of the values, each written out in full and closed by a unit separator."""
-    return crc32("\x1f".join([str(value) for value in values]).encode())
+    return crc32("\x1f".join(map(str, values)).encode())
 
 
 def checksum_with_body(body: bytes, *values: int | str | None) -> int:

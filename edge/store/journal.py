@@ -36,6 +36,8 @@ _PROGRESS = (
 )
 # Apart from _PROGRESS, because setting annulled_by also rewrites a page of the index.
 _ANNUL = "UPDATE hand_over SET annulled_by = ?, checksum = ? WHERE position = ?"
+# One unlock ordered, none repeated; no outcome, nobody's word, not annulled.
+_NOTHING_YET = (1, 0, None, None, None, None, None)
 _EVENT = "SELECT body, hash FROM event WHERE position = ?"
 
 
@@ -61,21 +63,8 @@ def release(
     moment: Moment,
 ) -> None:
     """Record that a parcel is handed over by the released event at `position`."""
-    row = HandOverColumns(
-        position=position,
-        parcel_key=parcel_key,
-        place=place,
-        trust=str(trust),
-        method=method,
-        released_ms=moment.unix_ms,
-        attempts=1,
-        reopens=0,
-        outcome=None,
-        outcome_position=None,
-        outcome_ms=None,
-        confirmed_by=None,
-        annulled_by=None,
-    )
+    released = (position, parcel_key, place, str(trust), method, moment.unix_ms)
+    row = (*released, *_NOTHING_YET)
     txn.execute(_RELEASE, (*row, checksum(*row)))
 
 

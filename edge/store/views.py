@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from edge.core.moment import instant_from_ms
-from edge.core.order import Order
+from edge.core.order import Order, Parcel
 from edge.core.order_json import order_to_json, parse_order
 from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, ParcelView, Trust
 from edge.store.checksum import checksum, checksum_with_body, corrupt_row, expect
@@ -33,7 +33,6 @@ PARCEL_TABLES = (
     "parcel p LEFT JOIN placement l ON l.parcel_key = p.parcel_key"
     " LEFT JOIN hand_over h ON h.parcel_key = p.parcel_key AND h.annulled_by IS NULL"
 )
-_PARCEL, _PLACEMENT, _HAND_OVER = slice(0, 7), slice(7, 11), slice(11, 25)
 
 
 def canonical_body(order: Order) -> bytes:
@@ -59,44 +58,34 @@ def order_views(orders: Iterable[Row], parcels: Iterable[Row]) -> list[OrderView
 
 def order_view(row: Row, parcels: Iterable[Row]) -> OrderView:
     """One order with its parcels in the order's own sequence; raises StoreCorrupt."""
-    *told, stored, body = row
-    expect(stored, checksum_with_body(body, *told[1:]), "orders", told[2])
+    told, body = row[1:7], row[8]
+    expect(row[7], checksum_with_body(body, *told), "orders", told[1])
     order = order_from_body(body)
     known = {parcel[1]: parcel for parcel in parcels}
     try:
-        views = tuple(
-            _parcel_view(order, index, known[parcel.parcel_id])
-            for index, parcel in enumerate(order.parcels)
-        )
+        found = [(parcel, known[parcel.parcel_id]) for parcel in order.parcels]
     except KeyError:
-        raise corrupt_row("orders", told[2]) from None
-    return OrderView(key=told[0], order=order, parcels=views)
+        raise corrupt_row("orders", told[1]) from None
+    return OrderView(row[0], order, tuple([_parcel_view(*pair) for pair in found]))
 
 
-def _parcel_view(order: Order, index: int, row: Row) -> ParcelView:
-    *told, key, stored = row[_PARCEL]
-    expect(stored, checksum(*told), "parcel", key)
+def _parcel_view(parcel: Parcel, row: Row) -> ParcelView:
+    told, key = row[:5], row[5]
+    expect(row[6], checksum(*told), "parcel", key)
     return ParcelView(
-        key=key,
-        parcel=order.parcels[index],
+        key,
+        parcel,
         received=told[2] is not None,
         returned=told[3] is not None,
-        place_id=_place(row[_PLACEMENT]),
-        hand_over=_hand_over(row[_HAND_OVER]),
+        place_id=None if row[7] is None else _place(row[7:10], row[10]),
+        hand_over=None if row[11] is None else hand_over_columns(row[11:]).value(),
     )
 
 
-def _place(row: Row) -> str | None:
-    *told, stored = row
-    if told[0] is None:
-        return None
+def _place(told: Row, stored: int) -> str:
     expect(stored, checksum(*told), "placement", told[0])
     place: str = told[0]
     return place
-
-
-def _hand_over(row: Row) -> HandOver | None:
-    return None if row[0] is None else hand_over_columns(row).value()
 
 
 class HandOverColumns(NamedTuple):
@@ -134,6 +123,6 @@ class HandOverColumns(NamedTuple):
 
 def hand_over_columns(row: Row) -> HandOverColumns:
     """A row of HAND_OVER_COLUMNS, its checksum checked; raises StoreCorrupt."""
-    *told, stored = row
-    expect(stored, checksum(*told), "hand_over", told[0])
-    return HandOverColumns(*told)
+    told = row[:-1]
+    expect(row[-1], checksum(*told), "hand_over", told[0])
+    return HandOverColumns._make(told)
