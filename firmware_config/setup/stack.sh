@@ -22,14 +22,23 @@ is_running() {
     kill -0 "${PART_PID[$1]}" 2>/dev/null
 }
 
-# Wait until a check (a command) succeeds, while the part lives.
+# Wait until a check (a command) of a part succeeds, while every part lives: another program may
+# answer on the port that ours could not get.
 await_part() {
     local name=$1 deadline=$((SECONDS + START_SECONDS))
     shift
     until "$@"; do
-        is_running "$name" || part_failed "$name" "ended while it was starting"
+        fail_if_any_ended
         ((SECONDS < deadline)) || part_failed "$name" "did not get ready within $START_SECONDS seconds"
         sleep 0.1
+    done
+    fail_if_any_ended
+}
+
+fail_if_any_ended() {
+    local name
+    for name in "${PARTS_STARTED[@]}"; do
+        is_running "$name" || part_failed "$name" "ended by itself"
     done
 }
 
@@ -62,11 +71,8 @@ is_healthy() {
 
 # Wait until any part ends; none should.
 watch_parts() {
-    local ended name
-    wait -n -p ended "${PART_PID[@]}" || true
-    for name in "${PARTS_STARTED[@]}"; do
-        [[ ${PART_PID[$name]} != "$ended" ]] || part_failed "$name" "ended by itself"
-    done
+    wait -n "${PART_PID[@]}" || true
+    fail_if_any_ended
 }
 
 # The youngest first: who talks to others goes before them.

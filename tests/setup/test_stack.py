@@ -33,10 +33,10 @@ class Stack:
         self.folder = folder
         self.shell: subprocess.Popen[str] | None = None
 
-    def start(self, **parts: str) -> None:
+    def start(self, then: str = "watch_parts", **parts: str) -> None:
         lines = [f'start_part {name} sh -c "${name}" {name}' for name in parts]
         self.shell = subprocess.Popen(
-            ["bash", "-c", "\n".join([SCRIPT, *lines, "watch_parts"])],
+            ["bash", "-c", "\n".join([SCRIPT, *lines, then])],
             cwd=self.folder,
             env={**os.environ, **parts, "PARTS": str(ROOT / "firmware_config" / "setup")},
             stdout=subprocess.PIPE,
@@ -110,6 +110,38 @@ def test_a_part_that_dies_is_named_with_its_last_words_and_the_rest_stops(stack:
     assert "'cloud' ended by itself" in said
     assert "disk on fire" in said
     assert not is_alive(broker)
+
+
+def test_a_part_that_dies_while_another_gets_ready_is_the_one_that_is_named(stack: Stack) -> None:
+    stack.start(
+        then="await_part cloud false", cloud=NOTES_ITS_PID, broker="echo port in use; exit 1"
+    )
+
+    code, said = stack.wait()
+
+    assert code == 1
+    assert "'broker' ended by itself" in said
+    assert "port in use" in said
+
+
+def test_an_answer_from_another_program_does_not_make_a_dead_part_ready(stack: Stack) -> None:
+    waits = "while is_running broker; do sleep 0.1; done; await_part broker true; echo open"
+    stack.start(then=waits, broker="echo port in use; exit 1")
+
+    code, said = stack.wait()
+
+    assert code == 1
+    assert "open\n" not in said
+    assert "port in use" in said
+
+
+def test_a_part_that_never_gets_ready_is_not_waited_for_without_end(stack: Stack) -> None:
+    stack.start(then="START_SECONDS=1; await_part broker false", broker=NOTES_ITS_PID)
+
+    code, said = stack.wait()
+
+    assert code == 1
+    assert "'broker' did not get ready within 1 seconds" in said
 
 
 def test_a_killed_part_ends_the_rest(stack: Stack) -> None:
