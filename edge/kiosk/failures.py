@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from edge.errors import PointError
+from edge.errors import ForbiddenTransition, PointError, UnknownCompartment
 from edge.kiosk.languages import say
 
 log = logging.getLogger(__name__)
@@ -17,6 +17,13 @@ def wants_json() -> bool:
     """Whether a program asks rather than a browser."""
     kinds = request.accept_mimetypes
     return kinds.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def status_of(error: PointError) -> int:
+    """404 for a place that is not here, 409 for what the order's state forbids, else 503."""
+    if isinstance(error, UnknownCompartment):
+        return 404
+    return 409 if isinstance(error, ForbiddenTransition) else 503
 
 
 def _sentence(status: int) -> str:
@@ -35,7 +42,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(PointError)
     def point(error: PointError) -> Response:
         log.error("%s", error)
-        return answer(503, _sentence(503))
+        return answer(status_of(error), _sentence(status_of(error)))
 
     @app.errorhandler(500)
     def unforeseen(_error: Exception) -> Response:

@@ -34,7 +34,8 @@ def blueprint(kiosk: KioskParts, words: Words, sessions: Sessions) -> Blueprint:
     _add_entrance(pages, kiosk, sessions)
     _add_views(pages, kiosk)
     _add_order_views(pages, kiosk)
-    _add_deeds(pages, kiosk, words)
+    _add_goods_deeds(pages, kiosk, words)
+    _add_hand_over_deeds(pages, kiosk, words)
     return pages
 
 
@@ -116,13 +117,31 @@ def _add_order_views(pages: Blueprint, kiosk: KioskParts) -> None:
         return _page("order", board, row=row) if row else abort(404)
 
 
-def _add_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
+def _add_goods_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
     desk = kiosk.desk
 
     @pages.post("/goods")
     def receive() -> AnyResponse:
         g.leader.report = desk.goods_are_here()
         return redirect("/leader/goods", 303)
+
+    @pages.post("/doors/<place_id>/open")
+    def open_door(place_id: str) -> AnyResponse:
+        desk.open_door(place_id)
+        g.leader.notice = say("%(place)s is being opened.", place=words.place(place_id))
+        # From the list of what to put where, back to it.
+        there = "goods" if request.form.get("from") == "goods" else "doors"
+        return redirect(f"/leader/{there}", 303)
+
+    @pages.post("/doors/<place_id>/unblock")
+    def unblock(place_id: str) -> AnyResponse:
+        desk.unblock(place_id)
+        g.leader.notice = say("%(place)s is in use again.", place=words.place(place_id))
+        return redirect("/leader/doors", 303)
+
+
+def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
+    desk = kiosk.desk
 
     @pages.post("/order")
     def hand_over() -> AnyResponse:
@@ -142,12 +161,6 @@ def _add_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
         desk.annul(position, _member(AnnulReason))
         g.leader.notice = say("Noted: the hand-over was taken back.")
         return redirect("/leader/maybe-opened", 303)
-
-    @pages.post("/doors/<place_id>/unblock")
-    def unblock(place_id: str) -> AnyResponse:
-        desk.unblock(place_id)
-        g.leader.notice = say("%(place)s is in use again.", place=words.place(place_id))
-        return redirect("/leader/doors", 303)
 
 
 def _page(name: str, board: Board, **more: object) -> str:

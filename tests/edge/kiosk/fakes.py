@@ -22,6 +22,7 @@ from edge.core.order import OrderRef, OrderState, Zone
 from edge.core.reasons import Reason
 from edge.devices.cabinet import DoorState
 from edge.devices.simulation import Simulation
+from edge.errors import UnknownCompartment
 from edge.flows.board import (
     AnnulReason,
     Board,
@@ -104,7 +105,7 @@ class FakeCounter:
 class FakeDesk:
     """A leader's desk with one day on it."""
 
-    now: Board = field(default_factory=lambda: BOARD)
+    now: Board
     deeds: list[tuple[object, ...]] = field(default_factory=list)
 
     def board(self) -> Board:
@@ -126,6 +127,11 @@ class FakeDesk:
 
     def unblock(self, place_id: str) -> None:
         self.deeds.append(("unblock", place_id))
+
+    def open_door(self, place_id: str) -> None:
+        if place_id == "99":
+            raise UnknownCompartment("There is no door '99' here.", "Choose one of the list.")
+        self.deeds.append(("open", place_id))
 
     def sign_in(self, pin: str) -> SignIn:
         accepted = pin == PIN
@@ -217,7 +223,7 @@ def stage(
 ) -> Stage:
     point = point or config()
     news, clock = News(), StillClock()
-    counter, desk = FakeCounter(news), FakeDesk()
+    counter, desk = FakeCounter(news), FakeDesk(BOARD)
     simulated = point.cabinet.driver is Driver.SIMULATED
     parts = KioskParts(
         counter=counter,
