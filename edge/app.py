@@ -23,6 +23,7 @@ from edge.devices.simulated_cabinet import SimulatedCabinet
 from edge.devices.simulation import Simulation
 from edge.flows.apply_orders import apply_orders, learn
 from edge.flows.counter import Counter
+from edge.flows.keep_floor import keep_floor
 from edge.flows.leader import LeaderDesk
 from edge.flows.line import link
 from edge.flows.news import News
@@ -169,6 +170,7 @@ class Kiosk:
             if self.point.sync_file.changed():
                 apply_orders(self.point)
                 self.point.news.bump()
+            keep_floor(self.point)
 
 
 def serve(pages: Flask, port: int) -> None:

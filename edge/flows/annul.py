@@ -7,12 +7,15 @@ from edge.core.view import OrderView
 from edge.flows import telling
 from edge.flows.board import AnnulReason
 from edge.flows.point import Point
-from edge.store import journal
+from edge.store import journal, orders
 from edge.store.database import Txn
 
 
 def annul(point: Point, position: int, reason: AnnulReason) -> OrderView | None:
-    """The goods are (again) in their place: the order is ready as before; None if nothing to do."""
+    """Take a hand-over back: the goods lie in their place again, or went with somebody else.
+
+    The order's new view, None if there is nothing to take back.
+    """
 
     def work(txn: Txn) -> OrderView | None:
         point.memory.in_flight.discard(position)
@@ -24,6 +27,9 @@ def annul(point: Point, position: int, reason: AnnulReason) -> OrderView | None:
         event = telling.annulled(release, position, reason.value)
         told = point.outbox.append(txn, event, point.clock.now())
         journal.annul(txn, position, told)
+        if reason is AnnulReason.WRONG_CUSTOMER:
+            gone = point.outbox.append(txn, telling.returned(release), point.clock.now())
+            orders.mark_returned(txn, parcel.key, gone)
         after = journal.find(txn, view.order.ref) or view
         advance(view.state, after.state)
         return after

@@ -18,17 +18,29 @@ from edge.flows.screen import OtherPoint
 from edge.store import inbox, orders
 from edge.store.database import Txn
 
+ORDERS_PER_COMMIT = 50
+
 
 def apply_orders(point: Point) -> int:
     """Take over what the agent learned since the last time; how many orders that were.
 
     The mark of how far we came commits with the orders it covers, so a crash repeats, never skips.
     """
+    count = 0
+    while (applied := _apply_some(point)) is not None:
+        count += applied
+    learn(point)
+    if count:
+        point.news.bump()
+    return count
 
-    def work(txn: Txn) -> int:
-        delta = inbox.since(point.sync_file, *inbox.applied(txn))
+
+def _apply_some(point: Point) -> int | None:
+    # A few at a time, so that a customer who scans meanwhile waits for one of these at most.
+    def work(txn: Txn) -> int | None:
+        delta = inbox.since(point.sync_file, *inbox.applied(txn), most=ORDERS_PER_COMMIT)
         if delta is None:
-            return 0
+            return None
         for body, change in delta.orders:
             order = _readable(body)
             if order is not None:
@@ -38,11 +50,7 @@ def apply_orders(point: Point) -> int:
         inbox.mark_applied(txn, delta)
         return len(delta.orders)
 
-    count = point.writer.call(work)
-    learn(point)
-    if count:
-        point.news.bump()
-    return count
+    return point.writer.call(work)
 
 
 def _readable(body: bytes) -> Order | None:

@@ -27,7 +27,7 @@ from edge.flows.board import (
 from edge.flows.confirm import confirm
 from edge.flows.counter import Counter, ScanResult
 from edge.flows.hand_over import HandedOver, hand_on
-from edge.flows.leader_doors import open_for_leader, unblock_door
+from edge.flows.leader_doors import clear_place, open_for_leader, unblock_door
 from edge.flows.line import link
 from edge.flows.point import Point
 from edge.flows.put_away import put_away
@@ -85,6 +85,10 @@ class LeaderDesk:
     def open_door(self, place_id: str) -> None:
         """Open one compartment for the leader's own hands: to put goods in, or to look."""
         open_for_leader(self._point, place_id)
+
+    def clear_place(self, place_id: str) -> None:
+        """The goods of a cancelled or unclaimed order were taken out of their place."""
+        clear_place(self._point, place_id)
 
     def board(self) -> Board:
         """The leader's home, from what is on disk now."""

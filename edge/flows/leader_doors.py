@@ -6,7 +6,7 @@ from edge.core.events import Event, EventType
 from edge.core.places import PlaceKind
 from edge.errors import UnknownCompartment
 from edge.flows.point import Point
-from edge.store import door_notes
+from edge.store import door_notes, orders
 from edge.store.database import Txn
 
 
@@ -25,13 +25,26 @@ def unblock_door(point: Point, place_id: str) -> None:
 
 def open_for_leader(point: Point, place_id: str) -> None:
     """Commit who opens which door, then open it; no order changes by it."""
+    place = point.places.get(place_id)
+    if place is None or place.kind is not PlaceKind.DOOR:
+        raise UnknownCompartment(f"There is no door {place_id!r} here.", "Choose one of the list.")
     position = point.writer.call(lambda txn: _tell(point, txn, place_id, "open"))
     point.doors.unlock(place_id, position)
 
 
+def clear_place(point: Point, place_id: str) -> None:
+    """The leader took the goods out: the place is free, and their order waits for another."""
+
+    def work(txn: Txn) -> None:
+        _tell(point, txn, place_id, "clear")
+        orders.clear(txn, place_id)
+
+    point.writer.call(work)
+    point.news.bump()
+
+
 def _tell(point: Point, txn: Txn, place_id: str, what: str) -> int:
-    place = point.places.get(place_id)
-    if place is None or place.kind is not PlaceKind.DOOR:
-        raise UnknownCompartment(f"There is no door {place_id!r} here.", "Choose one of the list.")
+    if place_id not in point.places:
+        raise UnknownCompartment(f"There is no place {place_id!r} here.", "Choose one of the list.")
     event = Event(EventType.LEADER_OVERRIDE, None, {"place": place_id, "what": what})
     return point.outbox.append(txn, event, point.clock.now())

@@ -73,6 +73,13 @@ def annulled(release: Envelope, position: int, reason: str) -> Event:
     return Event(EventType.ORDER_ANNULLED, release.subject, data)
 
 
+def returned(release: Envelope) -> Event:
+    """These goods will not be handed over any more: the customer gets the money back."""
+    kept = ("issuer", "order_id", "revision", "parcel_id", "lines")
+    data = {name: release.data.get(name) for name in kept}
+    return Event(EventType.ORDER_RETURNED, release.subject, data)
+
+
 def door(kind: EventType, place_id: str, position: int | None) -> Event:
     """Something a door did that no hand-over waits for."""
     return Event(kind, None, {"place": place_id, "hand_over": position})

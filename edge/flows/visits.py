@@ -64,10 +64,14 @@ class Visits:
         self._visits: list[Visit] = []
 
     def show(self, visit: Visit) -> None:
-        """Put this visit in front; it replaces the same order's older one and any refusal."""
+        """Put this visit in front; it replaces the same order's older one and any refusal.
+
+        One in progress is never forgotten for want of room: its next place waits for its door.
+        """
         with self._lock:
             kept = [old for old in self._visits if not _replaced_by(old, visit)]
-            self._visits = [visit, *kept][:MOST_CARDS]
+            room = MOST_CARDS - 1
+            self._visits = [visit, *kept[:room], *filter(_moving, kept[room:])]
 
     def turn(self, position: int, kind: CardKind, seconds: float, *, may_reopen: bool) -> None:
         """The visit of this hand-over, if there is one, shows another kind of card."""
@@ -105,7 +109,7 @@ class Visits:
         ends = [expires for expires in (visit.expires() for visit in alive) if expires is not None]
         return Screen(
             version=version,
-            cards=tuple(visit.card for visit in alive),
+            cards=tuple(visit.card for visit in alive[:MOST_CARDS]),
             expires_in=max(min(ends) - seconds, 0.05) if ends else None,
         )
 

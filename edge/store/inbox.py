@@ -50,8 +50,13 @@ class LinkRecord:
 # The kiosk's side: sync.db is only read, edge.db remembers how far.
 
 
-def since(sync_file: Source, generation: str | None, change: int) -> Delta | None:
-    """Everything newer than `change`; all of it where the file is another one; None if nothing."""
+def since(
+    sync_file: Source, generation: str | None, change: int, *, most: int = -1
+) -> Delta | None:
+    """What is newer than `change`, oldest first; from the start where the file is another one.
+
+    At `most` so many orders, the rest comes with the next call; None if there is nothing new.
+    """
     with sync_file.snapshot() as seen:
         rows = seen.rows("SELECT generation, change FROM meta")
         if not rows or (generation, change) == rows[0]:
@@ -59,12 +64,16 @@ def since(sync_file: Source, generation: str | None, change: int) -> Delta | Non
         generation_now, change_now = rows[0]
         after = change if generation == generation_now else 0
         orders = seen.rows(
-            "SELECT body, change FROM cloud_order WHERE change > ? ORDER BY change", (after,)
+            "SELECT body, change FROM cloud_order WHERE change > ? ORDER BY change LIMIT ?",
+            (after, most),
         )
+        reached = orders[-1][1] if len(orders) == most else change_now
         documents = seen.rows(
-            "SELECT name, change, body FROM document WHERE change > ? ORDER BY change", (after,)
+            "SELECT name, change, body FROM document WHERE change > ? AND change <= ?"
+            " ORDER BY change",
+            (after, reached),
         )
-    return Delta(generation_now, change_now, orders, [Document(*row) for row in documents])
+    return Delta(generation_now, reached, orders, [Document(*row) for row in documents])
 
 
 def applied(edge_file: Source) -> tuple[str | None, int]:

@@ -11,7 +11,7 @@ from edge.core.credential import TrustedKeys
 from edge.core.moment import rfc3339
 from edge.core.order import Order, OrderState
 from edge.core.reasons import Reason
-from edge.flows.apply_orders import apply_orders, learn
+from edge.flows.apply_orders import ORDERS_PER_COMMIT, apply_orders, learn
 from edge.flows.counter import ScanOutcome
 from edge.store import inbox
 from edge.store.database import Txn, Writer
@@ -57,6 +57,15 @@ def test_what_was_applied_is_not_applied_again(evening: Evening, agent: Agent) -
     agent.fetched(an_order("A-1"))
     apply_orders(evening.point)
 
+    assert apply_orders(evening.point) == 0
+
+
+def test_more_orders_than_one_commit_takes_all_arrive(evening: Evening, agent: Agent) -> None:
+    many = 2 * ORDERS_PER_COMMIT + 1
+    agent.fetched(*(an_order(f"A-{number}") for number in range(many)), eta=None)
+
+    assert apply_orders(evening.point) == many
+    assert evening.state(f"A-{many - 1}") is OrderState.EXPECTED
     assert apply_orders(evening.point) == 0
 
 

@@ -135,6 +135,18 @@ def test_the_leader_opens_a_compartment_to_put_goods_in_and_no_order_changes(
     assert evening.counter.screen().cards == ()
 
 
+def test_a_cancelled_orders_place_is_free_once_the_leader_cleared_it(evening: Evening) -> None:
+    evening.order_here(an_order("ICE-1", Zone.FROZEN))
+    evening.cancel(an_order("ICE-1", Zone.FROZEN))
+    evening.order(an_order("ICE-2", Zone.FROZEN))
+    assert evening.desk.goods_are_here().waiting == 1
+
+    evening.desk.clear_place("3")
+
+    assert evening.desk.goods_are_here().placed == 1
+    assert evening.counter.scan(a_pass("ICE-2")).places == ("3",)
+
+
 def test_a_leaders_door_that_sticks_harms_nothing(evening: Evening) -> None:
     evening.desk.open_door("1")
     evening.report(ReportKind.STUCK)

@@ -400,6 +400,19 @@ def test_a_hand_over_taken_back_makes_the_goods_ready_again(evening: Evening) ->
     assert evening.told().count("order.annulled") == 1
 
 
+def test_goods_that_went_with_the_wrong_customer_are_returned_not_ready(evening: Evening) -> None:
+    evening.order_here(an_order("DUMPLING-12"))
+    evening.counter.scan(a_pass("DUMPLING-12"))
+    evening.restart()
+    case = evening.desk.board().maybe_opened[0]
+
+    evening.desk.annul(case.position, AnnulReason.WRONG_CUSTOMER)
+
+    assert evening.state("DUMPLING-12") is OrderState.RETURNED
+    assert evening.counter.scan(a_pass("DUMPLING-12")).reason is Reason.RETURNED
+    assert evening.told()[-3:-1] == ["order.annulled", "order.returned"]
+
+
 def test_the_leader_confirms_what_a_power_cut_left_open(evening: Evening) -> None:
     evening.order_here(an_order("DUMPLING-12"))
     evening.counter.scan(a_pass("DUMPLING-12"))
