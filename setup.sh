@@ -30,6 +30,7 @@ Usage: ./setup.sh VERB [OPTIONS]
   test   Check style, types, imports and shell, and run the tests.
            --deep        the slow suites too
   bench  Measure, and print the figures.
+           --json FILE   into a file, too, for programs
   help   Show this text.
 
 What is missing is installed first: as root on Debian or Raspberry Pi OS with

@@ -31,9 +31,15 @@ check() {
 }
 
 bench_verb() {
-    [[ $# -eq 0 ]] || refuse "bench takes no options."
+    local output=() file
+    while [[ $# -gt 0 ]]; do
+        case $1 in
+            --json) file=$(option_value "$@") || exit; output=(--json "$(realpath -m "$file")"); shift 2 ;;
+            *) refuse "bench does not know '$1'." "Its only option is --json FILE." ;;
+        esac
+    done
     prepare_machine test
     prepare_environment test
     cd "$ROOT"
-    "$BIN/python" -m tests.bench
+    "$BIN/python" -m tests.bench "${output[@]}"
 }

@@ -163,6 +163,10 @@ orders_are_waiting() {
 }
 
 tell_addresses() {
+    local kiosk cloud folder
+    printf -v kiosk %q "$BIN/pickup-kiosk"
+    printf -v cloud %q "$BIN/pickup-cloud"
+    printf -v folder %q "$DATA"
     cat <<ADDRESSES
 
   The pickup point is open. Its cabinet is SIMULATED.
@@ -171,9 +175,9 @@ tell_addresses() {
     Doors and network   http://127.0.0.1:$BASE/simulator
     Leader's pages      http://127.0.0.1:$BASE/leader/
                         ${NEW_PIN:-The PIN was shown at the first start; for a new one:
-                        ${BIN@Q}/pickup-kiosk new-pin --data ${DATA@Q}}
+                        $kiosk new-pin --data $folder}
     Customers' passes   http://127.0.0.1:$((BASE + 1))/phone
-    The cloud's ledger  ${BIN@Q}/pickup-cloud ledger --data ${DATA@Q}
+    The cloud's ledger  $cloud ledger --data $folder
 
   Ctrl-C stops everything. The data stay in $DATA.
 ADDRESSES

@@ -49,7 +49,8 @@ def test_help_names_every_verb(ask: tuple[str, ...]) -> None:
         (["run", "--port", "eighty"], "from 1024 to 65531"),
         (["run", "--port=09090"], "from 1024 to 65531"),
         (["test", "--fast"], "does not know '--fast'"),
-        (["bench", "--fast"], "bench takes no options"),
+        (["bench", "--fast"], "does not know '--fast'"),
+        (["bench", "--json"], "--json needs a value"),
     ],
 )
 def test_wrong_words_get_one_sentence_and_exit_2(words: list[str], sentence: str) -> None:
