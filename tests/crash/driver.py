@@ -2,6 +2,7 @@
 
 It reads one JSON command a line: `{"start": [program, word…], "log": file}` is answered by the
 child's process id, `{"reap": pid}` by its exit code, negative for a signal, null while it runs.
+A child that is started with `"held": true` stops itself until it is told to go on.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -66,15 +68,15 @@ PROGRAMS: Mapping[str, Callable[..., int | None]] = {
 }
 
 
-def start(program: str, words: list[str], log: str) -> int:
+def start(program: str, words: list[str], log: str, *, held: bool) -> int:
     """The process id of a fork that runs the program and nothing else."""
     pid = os.fork()
     if pid == 0:
-        become(program, words, log)
+        become(program, words, log, held=held)
     return pid
 
 
-def become(program: str, words: list[str], log: str) -> NoReturn:
+def become(program: str, words: list[str], log: str, *, held: bool) -> NoReturn:
     os.setsid()
     # Where tracing is for parents only, let strace attach itself all the same.
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ANYBODY, 0, 0, 0)
@@ -82,6 +84,8 @@ def become(program: str, words: list[str], log: str) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, file in enumerate((nothing, output, output)):
         os.dup2(file, number)
+    if held:
+        os.kill(os.getpid(), signal.SIGSTOP)
     sys.exit(PROGRAMS[program](*words))
 
 
@@ -95,7 +99,7 @@ def main() -> None:
         command = json.loads(line)
         if "start" in command:
             program, *words = command["start"]
-            answer(start(program, words, command["log"]))
+            answer(start(program, words, command["log"], held=command["held"]))
         else:
             answer(reap(command["reap"]))
 

@@ -11,6 +11,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -66,11 +67,14 @@ class Starter:
             child.kill()
         self._process.communicate(timeout=30)
 
-    def start(self, *program: str) -> Child:
-        """Start a program with its words; its output goes to a log file."""
+    def start(self, *program: str, held: bool = False) -> Child:
+        """Start a program with its words; its output goes to a log file.
+
+        A held one does nothing before `Child.go`, so that it can be traced from its first call.
+        """
         with self._lock:
             log = self._folder / f"{len(self._children)}.log"
-            pid = self._ask({"start": program, "log": str(log)})
+            pid = self._ask({"start": program, "log": str(log), "held": held})
             assert isinstance(pid, int)
             child = Child(self, pid, log)
             self._children.append(child)
@@ -111,11 +115,22 @@ class Child:
     def said(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
+    def go(self) -> None:
+        """Let a held one begin."""
+        wait_until(lambda: _status(Path(f"/proc/{self.pid}"), "State")[:1] in "Tt", "its stop")
+        os.kill(self.pid, signal.SIGCONT)
+
     def wait(self, patience: float = 60.0) -> int:
         """Its exit code, once it has ended."""
         wait_until(lambda: self.code is not None, f"the end of process {self.pid}", patience)
         assert self.code is not None
         return self.code
+
+    def has_ended_within(self, seconds: float) -> bool:
+        """Whether it ends so soon."""
+        with suppress(AssertionError):
+            self.wait(seconds)
+        return self.code is not None
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
@@ -163,9 +178,11 @@ class Trace:
 
     def _is_attached(self, pid: int) -> bool:
         assert self._process.poll() is None, "strace could not attach"
-        return all(_tracer(task) > 0 for task in Path(f"/proc/{pid}/task").iterdir())
+        return all(
+            _status(task, "TracerPid") != "0" for task in Path(f"/proc/{pid}/task").iterdir()
+        )
 
 
-def _tracer(task: Path) -> int:
-    status = (task / "status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if "TracerPid" in line)
+def _status(process: Path, name: str) -> str:
+    lines = (process / "status").read_text(encoding="utf-8").splitlines()
+    return next(line.split()[1] for line in lines if line.startswith(f"{name}:"))

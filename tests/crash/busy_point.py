@@ -1,0 +1,134 @@
+"""A point that hands over while its agent and its cloud are killed, with a real broker between."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import count
+from pathlib import Path
+
+from edge.core.order import Size, Zone
+from edge.core.places import Place, PlaceKind
+from edge.devices.cabinet import ReportKind
+from edge.store import inbox
+from edge.store.database import Reader
+from edge.store.outbox import Settled, epochs
+from tests.crash.prepared_point import chained
+from tests.crash.processes import KILLED, Child, Starter, Trace
+from tests.edge.flows.evening import Evening, a_pass, an_order
+from tests.stack import POINT, Stack, answers, wait_until
+
+CALLS = ("pwrite64", "fdatasync", "fsync", "write", "sendto")
+DOORS = [Place(str(n), PlaceKind.DOOR, Size.S, Zone.AMBIENT, n, 1) for n in (1, 2, 3)]
+BURSTS_TO_A_RESTART = 8
+MOST_BURSTS, SECONDS_TO_SETTLE = 20, 1.0
+"""A part that makes fewer calls than it did when they were counted gets more to do."""
+Programs = dict[str, tuple[str, ...]]
+
+
+class BusyPoint:
+    """Its kiosk is the test itself; agent and cloud are processes."""
+
+    def __init__(self, stack: Stack, starter: Starter) -> None:
+        self._stack, self._starter = stack, starter
+        stack.provision()
+        for name, value in (
+            ("orders_url", f'"{stack.cloud_url}"'),
+            ("broker_port", str(stack.base + 2)),
+            ("pull_seconds", "600"),
+        ):
+            stack.set_setting(name, value)
+        data = ("--data", str(stack.data))
+        ports = ("--port", str(stack.base + 1), "--broker-port", str(stack.base + 2))
+        self._words: Programs = {
+            "agent": ("pickup-sync", "serve", *data),
+            "cloud": ("pickup-cloud", "serve", *data, *ports),
+        }
+        self._numbers, self._traces = count(1), count(1)
+        self.evening = Evening(stack.data, DOORS)
+        stack.start("broker")
+
+    def close(self) -> None:
+        self.evening.close()
+        self._stack.close()
+
+    def start(self, part: str) -> Child:
+        """Start the agent or the cloud."""
+        child = self._starter.start(*self._words[part])
+        if part == "cloud":
+            wait_until(lambda: answers(self._stack.base + 1), "the cloud serving")
+        return child
+
+    def burst(self) -> None:
+        """Three customers, six events; now and then the kiosk has just started again."""
+        for door in DOORS:
+            number = next(self._numbers)
+            if number % (BURSTS_TO_A_RESTART * len(DOORS)) == 0:
+                self.evening.restart()
+            self.evening.order_here(an_order(f"A{number}"))
+            self.evening.counter.scan(a_pass(f"A{number}"))
+            self.evening.report(ReportKind.OPENED)
+            assert self.evening.doors.unlocked[-1][0] in {door.place_id for door in DOORS}
+
+    def calls_of(self, part: str) -> list[tuple[str, int]]:
+        """Every call of this part from an ordinary start until a burst is settled."""
+        self.burst()
+        first = self.start(part)
+        self.await_settled()
+        first.kill()
+        self.burst()
+        child = self._starter.start(*self._words[part], held=True)
+        trace = Trace(child.pid, self._log(), CALLS)
+        child.go()
+        self.await_settled()
+        trace.end()
+        child.kill()
+        most = trace.most_of_one_thread()
+        return [(call, number) for call, times in most.items() for number in range(1, times + 1)]
+
+    def kill_at(self, part: str, call: str, number: int) -> None:
+        """Start a part that is killed at this call, and go on handing over until it was."""
+        self.burst()
+        child = self._starter.start(*self._words[part], held=True)
+        trace = Trace(child.pid, self._log(), [call], f"{call}:signal=KILL:when={number}")
+        child.go()
+        for _ in range(MOST_BURSTS):
+            if child.has_ended_within(SECONDS_TO_SETTLE):
+                break
+            self.burst()
+        assert child.wait() == KILLED, f"{part} never made {call} {number}"
+        trace.end()
+
+    def await_settled(self) -> None:
+        """Wait until the agent has on file that the cloud has everything."""
+        wait_until(lambda: self._settled() == self._expected(), "everything settled")
+
+    def must_be_in_the_ledger_once(self) -> int:
+        """Every event of the point, in its bytes, exactly once; how many those are."""
+        on_file = Counter((e.epoch, e.sequence, e.event_id) for e in chained(self._edge_file))
+        ledger = Counter(
+            (row["epoch"], row["sequence"], _id(row["event"])) for row in self._stack.ledger()
+        )
+        assert ledger == on_file
+        assert set(on_file.values()) == {1}
+        said = self._stack.cloud("ledger", "--point", POINT, "--verify")
+        assert "; whole" in said, said
+        assert "kept aside" not in said, said
+        return len(on_file)
+
+    @property
+    def _edge_file(self) -> Reader:
+        return self.evening.point.edge_file
+
+    def _expected(self) -> dict[str, Settled]:
+        return {span.epoch: Settled(span.last) for span in epochs(self._edge_file)}
+
+    def _settled(self) -> dict[str, Settled]:
+        return inbox.settled(self.evening.point.sync_file)
+
+    def _log(self) -> Path:
+        return self._stack.data / "log" / f"calls-{next(self._traces)}"
+
+
+def _id(event: object) -> str:
+    assert isinstance(event, dict)
+    return str(event["id"])

@@ -1,0 +1,141 @@
+"""The power fails at any moment of an evening: whatever a customer saw is on the card.
+
+The evening's system calls are recorded once; every state that a cut could have left is rebuilt
+from them and opened by the store, as the next start would.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from random import Random
+from sqlite3 import DatabaseError
+
+import pytest
+
+from edge.core.events import GENESIS, event_hash, read_event
+from edge.errors import PointError
+from edge.store.database import Writer
+from edge.store.transaction import Row, Txn
+from tests.conftest import ROOT
+from tests.crash.replay import (
+    CALLS,
+    CrashState,
+    Image,
+    Images,
+    Said,
+    Step,
+    Write,
+    crash_states,
+    read_recording,
+)
+from tests.crash.workload import ORDERS
+
+WORKLOAD = [sys.executable, "-m", "tests.crash.workload"]
+SEED = 20_261_124
+
+
+class Recording:
+    """One evening: its files before, and every step after."""
+
+    def __init__(self, folder: Path, synchronous: str) -> None:
+        edge_db = folder / "edge" / "edge.db"
+        self.files = (edge_db, edge_db.with_name("edge.db-wal"))
+        log = folder / "calls"
+        subprocess.run([*WORKLOAD, str(folder), "prepare"], cwd=ROOT, check=True, timeout=120)
+        self.before: Images = {path: Image.of(path) for path in self.files}
+        strace = ["strace", "-f", "-qq", "-y", "-xx", "-s", "70000", "-o", str(log)]
+        subprocess.run(
+            [*strace, "-e", f"trace={','.join(CALLS)}", *WORKLOAD, str(folder), synchronous],
+            cwd=ROOT,
+            check=True,
+            timeout=120,
+            stdout=subprocess.DEVNULL,
+        )
+        self.steps: Sequence[Step] = read_recording(log, self.files)
+        # Else no checkpoint would be among what is cut.
+        assert edge_db in {step.path for step in self.steps if isinstance(step, Write)}
+        said = [step.line.split()[0] for step in self.steps if isinstance(step, Said)]
+        assert Counter(said) == {"released": len(ORDERS), "collected": len(ORDERS)}
+
+    def states(self, *, every: int) -> Iterator[CrashState]:
+        return crash_states(self.before, self.steps, Random(SEED), every=every)
+
+
+@pytest.fixture
+def recorded(memory: Path, request: pytest.FixtureRequest) -> Recording:
+    return Recording(memory / request.node.name, request.param)
+
+
+def what_is_wrong(state: CrashState, folder: Path) -> str | None:
+    """None if the store opens this state and finds everything that had been said."""
+    for path, image in state.files.items():
+        image.write_to(folder / path.name)
+    (folder / "edge.db-shm").unlink(missing_ok=True)
+    try:
+        writer = Writer.open(folder / "edge.db", kind="edge")
+    except (PointError, DatabaseError) as error:
+        return f"does not open: {error}"
+    try:
+        return writer.call(lambda txn: missing_or_broken(txn, state.said))
+    except (PointError, DatabaseError) as error:
+        return f"cannot be read: {error}"
+    finally:
+        writer.close()
+
+
+def missing_or_broken(txn: Txn, said: frozenset[str]) -> str | None:
+    found = set()
+    for position, outcome in txn.rows("SELECT position, outcome FROM hand_over"):
+        found |= {f"released {position}"} | ({f"{outcome} {position}"} if outcome else set())
+    if not said <= found:
+        return f"lost: {sorted(said - found)}"
+    if txn.rows("PRAGMA foreign_key_check"):
+        return "a row points nowhere"
+    return (
+        None if is_chained(txn.rows("SELECT hash, body FROM event ORDER BY position")) else "chain"
+    )
+
+
+def is_chained(events: Sequence[Row]) -> bool:
+    hashes = [GENESIS, *(stored for stored, _ in events)]
+    return all(
+        (event_hash(body), prevhash(body)) == (stored, before)
+        for (stored, body), before in zip(events, hashes, strict=False)
+    )
+
+
+@cache
+def prevhash(body: bytes) -> bytes:
+    return read_event(body).prevhash
+
+
+def bad_states(recorded: Recording, folder: Path, *, every: int) -> tuple[int, list[str]]:
+    """How many states were tried, and what is wrong with those that break a promise."""
+    folder.mkdir()
+    found = [(state.name, what_is_wrong(state, folder)) for state in recorded.states(every=every)]
+    return len(found), [f"{name}: {wrong}" for name, wrong in found if wrong is not None]
+
+
+@pytest.mark.parametrize("recorded", ["FULL"], indirect=True)
+def test_no_power_cut_loses_what_a_customer_has_seen(recorded: Recording, memory: Path) -> None:
+    tried, bad = bad_states(recorded, memory / "cuts", every=5)
+    assert tried >= 1000
+    assert bad == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recorded", ["FULL"], indirect=True)
+def test_no_power_cut_behind_any_call_loses_anything(recorded: Recording, memory: Path) -> None:
+    _, bad = bad_states(recorded, memory / "all-cuts", every=1)
+    assert bad == []
+
+
+@pytest.mark.parametrize("recorded", ["NORMAL", "OFF"], indirect=True)
+def test_a_store_that_syncs_less_is_seen_to_lose(recorded: Recording, memory: Path) -> None:
+    _, bad = bad_states(recorded, memory / f"lost-{len(recorded.steps)}", every=100)
+    assert any("lost: [" in wrong for wrong in bad)

@@ -1,0 +1,57 @@
+"""Agent and cloud are killed at every write, sync and send while events go up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crash.busy_point import BusyPoint
+from tests.crash.processes import Starter
+from tests.stack import Stack
+
+OTHER = {"agent": "cloud", "cloud": "agent"}
+PARTS = pytest.mark.parametrize("part", ["agent", "cloud"])
+
+
+@pytest.fixture
+def point(memory: Path, starter: Starter, request: pytest.FixtureRequest) -> Iterator[BusyPoint]:
+    point = BusyPoint(Stack(memory / request.node.name), starter)
+    yield point
+    point.close()
+
+
+def kill_again_and_again(point: BusyPoint, part: str, *, every_write: int) -> int:
+    """Kill a part at each call, of the many page writes at one in `every_write`; how often."""
+    point.start(OTHER[part])
+    points = [
+        (call, number)
+        for call, number in point.calls_of(part)
+        if call != "pwrite64" or number % every_write == 0
+    ]
+    assert {"pwrite64", "fdatasync", "sendto"} <= {call for call, _ in points}
+    for call, number in points:
+        point.kill_at(part, call, number)
+    point.start(part)
+    point.burst()
+    point.await_settled()
+    return len(points)
+
+
+@PARTS
+def test_whenever_it_is_killed_every_event_is_in_the_ledger_once(
+    point: BusyPoint, part: str
+) -> None:
+    kills = kill_again_and_again(point, part, every_write=3)
+    assert kills >= 15
+    assert point.must_be_in_the_ledger_once() > 6 * kills
+
+
+@pytest.mark.slow
+@PARTS
+def test_killed_at_each_single_write_every_event_is_in_the_ledger_once(
+    point: BusyPoint, part: str
+) -> None:
+    kills = kill_again_and_again(point, part, every_write=1)
+    assert point.must_be_in_the_ledger_once() > 6 * kills
