@@ -55,9 +55,11 @@ refuse_busy_ports() {
     done
 }
 
-# The data folder is ours alone until we end: descriptor 9 holds its lock.
+# The data folder, with customers' names in it, is its owner's; and ours alone until we end:
+# descriptor 9 holds its lock.
 claim_data() {
-    mkdir -p "$DATA/log" || give_up "The data folder $DATA cannot be made." \
+    [[ -d $DATA ]] || (umask 077 && mkdir -p "$DATA") 2>/dev/null || true
+    mkdir -p "$DATA/log" 2>/dev/null || give_up "The data folder $DATA cannot be made." \
         "Choose one that you may write, with --data DIR."
     DATA=$(cd "$DATA" && pwd)
     LOGS="$DATA/log"

@@ -87,6 +87,7 @@ def test_a_newcomer_gets_an_open_point_and_finds_it_again(tmp_path: Path) -> Non
     assert "Goods are here" in (tmp_path / "first").read_text("utf-8")
     assert "Goods are here" not in (tmp_path / "second").read_text("utf-8")
     assert processes_with(data) == []
+    assert data.stat().st_mode & 0o077 == 0
 
 
 def test_the_data_of_a_running_point_are_not_given_to_a_second_one(tmp_path: Path) -> None:
