@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -55,7 +56,7 @@ def hand_over(point: Point, credential: Credential) -> HandedOver | Refusal:
         decision = decide(view, credential, point.facts(), moment)
         return _commit(point, txn, decision, Bearer.of_pass(credential), moment)
 
-    return _act(point, point.writer.call(work))
+    return _ask(point, work)
 
 
 def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
@@ -69,7 +70,17 @@ def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
         decision = decide_now(view, point.facts(), moment)
         return _commit(point, txn, decision, bearer, moment)
 
-    return _act(point, point.writer.call(work))
+    return _ask(point, work)
+
+
+def _ask(point: Point, work: Callable[[Txn], HandedOver | Refusal]) -> HandedOver | Refusal:
+    """Commit, then act. What a slow card commits after the asker left moves nothing."""
+
+    def late(handed: HandedOver | Refusal) -> None:
+        if isinstance(handed, HandedOver) and isinstance(handed.decision, MOVING):
+            point.memory.in_flight.discard(handed.position)
+
+    return _act(point, point.writer.call(work, late=late))
 
 
 def _commit(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import peewee
 
@@ -28,20 +28,24 @@ from edge.store.transaction import Source, Txn, transact
 __all__ = ["Kind", "Reader", "Source", "Txn", "Writer"]
 
 T = TypeVar("T")
+PATIENCE_SECONDS = 10.0
 
 
 class _Job:
     """One piece of work on its way to the writing thread and back."""
 
-    __slots__ = ("claim", "done", "error", "result", "work")
+    __slots__ = ("claim", "done", "error", "late", "result", "verdict", "work")
 
-    def __init__(self, work: Callable[[Txn], object]) -> None:
+    def __init__(self, work: Callable[[Txn], object], late: Callable[[Any], None] | None) -> None:
         self.work = work
+        self.late = late
         self.result: object = None
         self.error: BaseException | None = None
-        # Two bare locks: the first to take `claim` decides whether the work runs at all,
-        # and `done` is let go when it has. An Event costs several times as much.
+        # Bare locks: the first to take `claim` decides whether the work runs at all, the first
+        # to take `verdict` whether its caller still hears of it, and `done` is let go when it
+        # has run. An Event costs several times as much.
         self.claim = threading.Lock()
+        self.verdict = threading.Lock()
         self.done = threading.Lock()
         self.done.acquire()
 
@@ -51,6 +55,8 @@ class Writer:
 
     def __init__(self, path: Path, schema: Schema) -> None:
         self.path = path
+        self.patience = PATIENCE_SECONDS
+        """How long `call` waits where it is not told."""
         self.on_commit: Callable[[], None] | None = None
         """Called on the writing thread after each commit; must be quick and must not raise."""
         self.on_unknown: Callable[[CommitUnknown], None] | None = None
@@ -75,20 +81,27 @@ class Writer:
         """Lock, check, migrate; raises AlreadyRunning, StoreCorrupt, ConfigError."""
         return cls(path, SCHEMAS[kind])
 
-    def call(self, work: Callable[[Txn], T], *, timeout: float = 10.0) -> T:
+    def call(
+        self,
+        work: Callable[[Txn], T],
+        *,
+        timeout: float | None = None,
+        late: Callable[[T], None] | None = None,
+    ) -> T:
         """Run `work` in one transaction and return what it returns once that is on disk.
 
         An exception in `work` rolls back and is raised here. Raises CommitUnknown when the
-        commit failed (and from then on always), StoreBusy after `timeout` seconds.
+        commit failed (and from then on always), StoreBusy after `timeout` seconds. What is
+        committed after that goes to `late`, on the writing thread; it must not raise.
         """
         if threading.get_ident() == self._thread.ident:
             raise RuntimeError("the writing thread cannot wait for itself: pass on the Txn")
         if not self._thread.is_alive():
             raise StoreBusy(f"{self.path.name} is closed.", "Start the program again.")
-        job = _Job(work)
+        job = _Job(work, late)
         self._jobs.put(job)
-        if not job.done.acquire(timeout=timeout):
-            raise self._late(job)
+        if not job.done.acquire(timeout=self.patience if timeout is None else timeout):
+            self._give_up(job)
         if job.error is not None:
             raise job.error
         return cast(T, job.result)
@@ -105,16 +118,19 @@ class Writer:
             self._keeper.close()
         self._lock.release()
 
-    def _late(self, job: _Job) -> StoreBusy:
+    def _give_up(self, job: _Job) -> None:
+        """Raise StoreBusy, unless the work was done at the last moment."""
         if job.claim.acquire(blocking=False):
-            return StoreBusy(
+            raise StoreBusy(
                 f"{self.path.name} was busy for too long; nothing was written.",
                 "Try again; if this repeats, the card is slow or failing.",
             )
-        return StoreBusy(
-            f"{self.path.name} is still writing; what was asked for may yet be recorded.",
-            "Look again before repeating; if this repeats, the card is slow or failing.",
-        )
+        if job.verdict.acquire(blocking=False):
+            raise StoreBusy(
+                f"{self.path.name} is still writing; what was asked for may yet be recorded.",
+                "Look again before repeating; if this repeats, the card is slow or failing.",
+            )
+        job.done.acquire()
 
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -122,7 +138,7 @@ class Writer:
                 before = self._connection.total_changes
                 self._perform(job)
                 changed = job.error is None and self._connection.total_changes != before
-                job.done.release()
+                _answer(job)
                 if changed and self.on_commit is not None:
                     self.on_commit()
 
@@ -145,6 +161,14 @@ class Writer:
         except DATABASE_ERRORS as error:
             raise_if_damaged(self.path, error)
             raise
+
+
+def _answer(job: _Job) -> None:
+    """Wake the caller, or where it has gone, tell who cleans up behind it."""
+    if job.verdict.acquire(blocking=False):
+        job.done.release()
+    elif job.error is None and job.late is not None:
+        job.late(job.result)
 
 
 def _open_checked(path: Path, schema: Schema) -> peewee.SqliteDatabase:

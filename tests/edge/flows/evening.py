@@ -82,6 +82,7 @@ class FakeDoors:
     lit: set[str] = field(default_factory=set)
     trouble: dict[str, DoorFault] = field(default_factory=dict)
     on_unlock: Callable[[], None] = lambda: None
+    on_faults: Callable[[], object] = lambda: None
 
     def unlock(self, place_id: str, token: int) -> None:
         self.on_unlock()
@@ -94,6 +95,7 @@ class FakeDoors:
         self.lit.discard(place_id)
 
     def faults(self) -> Mapping[str, DoorFault]:
+        self.on_faults()
         return dict(self.trouble)
 
     def states(self) -> Mapping[str, DoorState]:

@@ -124,6 +124,34 @@ def test_work_that_is_late_but_under_way_is_said_to_be_undecided(writer: Writer)
     go_on.set()
 
 
+def test_what_is_committed_after_its_caller_left_is_told_to_who_cleans_up(
+    writer: Writer, reader: Reader
+) -> None:
+    go_on, told = threading.Event(), threading.Event()
+
+    def slow(txn: Txn) -> str:
+        go_on.wait(30)
+        txn.execute(ADD_DOOR_7)
+        return "blocked"
+
+    def late(result: str) -> None:
+        assert result == "blocked"
+        assert door_notes.blocked(reader) == {"7"}
+        told.set()
+
+    with pytest.raises(StoreBusy, match="may yet be recorded"):
+        writer.call(slow, timeout=0.2, late=late)
+    go_on.set()
+    assert told.wait(30)
+
+
+def test_nobody_cleans_up_behind_a_caller_that_was_answered(writer: Writer) -> None:
+    told: list[str] = []
+    assert writer.call(lambda txn: "done", late=told.append) == "done"
+    writer.call(lambda txn: None)
+    assert told == []
+
+
 def test_listeners_hear_of_each_commit_that_changed_something(writer: Writer) -> None:
     heard = threading.Semaphore(0)
     writer.on_commit = heard.release
