@@ -15,6 +15,8 @@ RELEASED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 """No moment lies before this software was made."""
 SYNCED_MAX_ERROR_US = 16_000_000
 """systemd's own bar: the kernel's estimated error below 16 s means disciplined."""
+SYNC_ASKED_EVERY_NS = 1_000_000_000
+"""The kernel's estimate moves by half a millisecond a second: asking at every moment tells less."""
 BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -42,16 +44,18 @@ class SystemClock:
         self._wall = wall
         self._max_error_us = max_error_us or _kernel_max_error_us
         self._boot_id = BOOT_ID_FILE.read_text(encoding="ascii").strip()
+        self._asked_ns, self._synced = -SYNC_ASKED_EVERY_NS, False
 
     def now(self) -> Moment:
         """This moment: the wall clock where it can be believed, else the floor."""
         wall = datetime.fromtimestamp(self._wall(), UTC)
+        boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         return Moment(
             wall=max(wall, self._floor),
-            quality=self._quality(wall),
+            quality=self._quality(wall, boot_ns),
             floor=self._floor,
             boot_id=self._boot_id,
-            boot_ns=time.clock_gettime_ns(time.CLOCK_BOOTTIME),
+            boot_ns=boot_ns,
         )
 
     def seconds(self) -> float:
@@ -62,11 +66,13 @@ class SystemClock:
         """Learn that `proven` has surely passed."""
         self._floor = max(self._floor, proven)
 
-    def _quality(self, wall: datetime) -> ClockQuality:
+    def _quality(self, wall: datetime, boot_ns: int) -> ClockQuality:
         if wall < self._floor:
             return ClockQuality.UNTRUSTED
-        synced = self._max_error_us() < SYNCED_MAX_ERROR_US
-        return ClockQuality.SYNCED if synced else ClockQuality.FLOOR
+        if boot_ns - self._asked_ns >= SYNC_ASKED_EVERY_NS:
+            self._synced = self._max_error_us() < SYNCED_MAX_ERROR_US
+            self._asked_ns = boot_ns
+        return ClockQuality.SYNCED if self._synced else ClockQuality.FLOOR
 
 
 class _Timex(ctypes.Structure):

@@ -111,9 +111,10 @@ def decide_release(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     for parcel in view.parcels:
         if parcel.progress is Progress.RELEASED and parcel.hand_over is not None:
             return _again(view, parcel, parcel.hand_over, facts)
-    if view.state is OrderState.COLLECTED:
+    state = view.state
+    if state is OrderState.COLLECTED:
         return _after_collection(view, facts, moment)
-    refusal = _state_refusal(view)
+    refusal = _state_refusal(view, state)
     return refusal if refusal is not None else _first_release(view, facts)
 
 
@@ -189,19 +190,22 @@ def _collected_at(parcel: ParcelView) -> datetime | None:
     return None if parcel.hand_over is None else parcel.hand_over.outcome_at
 
 
-def _state_refusal(view: OrderView) -> Refusal | None:
+_CLOUD_REASONS: Mapping[CloudState, Reason] = {
+    CloudState.CANCELLED: Reason.CANCELLED,
+    CloudState.MOVED: Reason.MOVED,
+}
+
+
+def _state_refusal(view: OrderView, state: OrderState) -> Refusal | None:
     # What is already taken stays taken; what is not yet taken follows the cloud's latest word.
-    reason = {CloudState.CANCELLED: Reason.CANCELLED, CloudState.MOVED: Reason.MOVED}.get(
-        view.order.cloud_state
-    ) or {
-        OrderState.RETURNED: Reason.RETURNED,
-        OrderState.EXPECTED: _why_unplaced(view),
-    }.get(view.state)
-    if reason is not None:
-        return Refusal(reason, view)
-    if view.order.payment.state is PaymentState.DUE:
-        return Refusal(Reason.PAYMENT_DUE, view)
-    return None
+    reason = _CLOUD_REASONS.get(view.order.cloud_state)
+    if reason is None and state is OrderState.RETURNED:
+        reason = Reason.RETURNED
+    if reason is None and state is OrderState.EXPECTED:
+        reason = _why_unplaced(view)
+    if reason is None and view.order.payment.state is PaymentState.DUE:
+        reason = Reason.PAYMENT_DUE
+    return None if reason is None else Refusal(reason, view)
 
 
 def _why_unplaced(view: OrderView) -> Reason:

@@ -60,3 +60,16 @@ def test_a_pass_is_surely_late_only_where_no_wrong_clock_could_say_so() -> None:
     assert clock_at(EVENING).now().surely_after(late)
     assert not clock_at(EVENING, error_us=SYNCED_MAX_ERROR_US).now().surely_after(late)
     assert clock_at(EVENING, floor=EVENING, error_us=SYNCED_MAX_ERROR_US).now().surely_after(late)
+
+
+def test_the_kernel_is_not_asked_at_every_moment() -> None:
+    asked: list[int] = []
+
+    def max_error_us() -> int:
+        asked.append(1)
+        return 1000
+
+    clock = SystemClock(wall=EVENING.timestamp, max_error_us=max_error_us)
+
+    assert {clock.now().quality for _ in range(100)} == {ClockQuality.SYNCED}
+    assert len(asked) < 100
