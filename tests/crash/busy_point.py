@@ -58,6 +58,13 @@ class BusyPoint:
             wait_until(lambda: answers(self._stack.base + 1), "the cloud serving")
         return child
 
+    def start_disturbed(self, part: str, call: str, how: str) -> tuple[Child, Trace]:
+        """Start a part of which a call fails in some way from its first instruction on."""
+        child = self._starter.start(*self._words[part], held=True)
+        trace = Trace(child.pid, self._log(), [call], f"{call}:{how}")
+        child.go()
+        return child, trace
+
     def burst(self) -> None:
         """Three customers, six events; now and then the kiosk has just started again."""
         for door in DOORS:
@@ -88,9 +95,7 @@ class BusyPoint:
     def kill_at(self, part: str, call: str, number: int) -> None:
         """Start a part that is killed at this call, and go on handing over until it was."""
         self.burst()
-        child = self._starter.start(*self._words[part], held=True)
-        trace = Trace(child.pid, self._log(), [call], f"{call}:signal=KILL:when={number}")
-        child.go()
+        child, trace = self.start_disturbed(part, call, f"signal=KILL:when={number}")
         for _ in range(MOST_BURSTS):
             if child.has_ended_within(SECONDS_TO_SETTLE):
                 break

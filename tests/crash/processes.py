@@ -163,6 +163,11 @@ class Trace:
             self._process.send_signal(signal.SIGINT)
         self._process.communicate(timeout=30)
 
+    @property
+    def injected(self) -> bool:
+        """Whether any call was made to fail."""
+        return "(INJECTED)" in self._log.read_text(encoding="ascii")
+
     def most_of_one_thread(self) -> dict[str, int]:
         """Of each call, how often the thread that made most of them made it.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.__main__ import BROKEN
 from tests.crash.busy_point import BusyPoint
 from tests.crash.processes import Starter
 from tests.stack import Stack
@@ -55,3 +56,34 @@ def test_killed_at_each_single_write_every_event_is_in_the_ledger_once(
 ) -> None:
     kills = kill_again_and_again(point, part, every_write=1)
     assert point.must_be_in_the_ledger_once() > 6 * kills
+
+
+def test_an_agent_whose_disk_fails_ends_and_begins_again_from_what_is_there(
+    point: BusyPoint,
+) -> None:
+    point.start("cloud")
+    first = point.start("agent")
+    point.burst()
+    point.await_settled()
+    first.kill()
+    point.burst()
+    # The second one of a process is of the folder, and SQLite does not mind how that ends.
+    child, trace = point.start_disturbed("agent", "fdatasync", "error=EIO:when=3")
+    assert child.wait() == BROKEN
+    trace.end()
+    point.start("agent")
+    point.await_settled()
+    assert point.must_be_in_the_ledger_once() > 12
+
+
+def test_a_cloud_whose_disk_fails_acknowledges_nothing_before_it_is_well_again(
+    point: BusyPoint,
+) -> None:
+    point.start("agent")
+    cloud, trace = point.start_disturbed("cloud", "fdatasync", "error=EIO:when=1..3")
+    point.burst()
+    point.await_settled()
+    trace.end()
+    assert trace.injected
+    assert cloud.code is None
+    assert point.must_be_in_the_ledger_once() > 6
