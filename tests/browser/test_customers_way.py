@@ -1,0 +1,143 @@
+"""A customer at the real kiosk: scan, take, close, leave; in three languages, on line and off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import picture
+from tests.browser.keys import scan
+from tests.browser.point import Evening
+from tests.stack import wait_until
+
+OPEN = {"zh-Hant": "號櫃開了", "zh-Hans": "号柜开了", "en": "is open"}
+DONE = {"zh-Hant": "取貨完成，謝謝", "zh-Hans": "取货完成，谢谢", "en": "All collected, thank you"}
+IDLE = {"zh-Hant": "請出示", "zh-Hans": "请出示", "en": "Show your"}
+
+
+@pytest.fixture(autouse=True)
+def line_is_whole(evening: Evening) -> Iterator[None]:
+    yield
+    evening.stack.join_line()
+
+
+def open_kiosk(page: Page, evening: Evening, language: str = "zh-Hant") -> None:
+    page.goto(f"{evening.stack.kiosk_url}/?language={language}")
+    expect(page.locator("#screen h1")).to_contain_text(IDLE[language], timeout=30_000)
+
+
+def take_and_close(page: Page, evening: Evening, language: str) -> None:
+    expect(page.locator("#screen h1")).to_contain_text(OPEN[language], timeout=30_000)
+    place_id = page.locator(".number").inner_text()
+    assert page.locator(".map .lit text").inner_html() == place_id
+    picture(page, f"real-open.{language}")
+    evening.shut(place_id)
+    expect(page.locator("#screen h1")).to_have_text(DONE[language], timeout=30_000)
+    picture(page, f"real-done.{language}")
+
+
+@pytest.mark.parametrize("line", ["online", "offline"])
+@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans", "en"])
+def test_a_customer_scans_takes_closes_and_leaves(
+    page: Page, evening: Evening, language: str, line: str
+) -> None:
+    order_id, text = evening.next_customer()
+    if line == "offline":
+        evening.stack.cut_line()
+    open_kiosk(page, evening, language)
+    if line == "offline":
+        expect(page.locator(".pill")).to_be_visible(timeout=60_000)
+
+    scan(page, text)
+    take_and_close(page, evening, language)
+    expect(page.locator("#screen h1")).to_contain_text(IDLE[language], timeout=30_000)
+
+    evening.stack.join_line()
+    wait_until(lambda: _collected(evening, order_id), f"{order_id} in the ledger")
+
+
+def _collected(evening: Evening, order_id: str) -> bool:
+    return any(
+        row["event"]["type"] == "pickup.order.collected" and row["event"]["subject"] == order_id  # type: ignore[index] # JSON
+        for row in evening.stack.ledger()
+    )
+
+
+def test_a_pass_typed_in_small_letters_is_the_same_pass(page: Page, evening: Evening) -> None:
+    _, text = evening.next_customer()
+    open_kiosk(page, evening)
+
+    scan(page, text.lower())
+
+    take_and_close(page, evening, "zh-Hant")
+
+
+def test_a_pasted_pass_is_a_scan(page: Page, evening: Evening) -> None:
+    _, text = evening.next_customer()
+    open_kiosk(page, evening)
+
+    page.evaluate(
+        """(text) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData('text/plain', text);
+          dispatchEvent(new ClipboardEvent('paste', {clipboardData}));
+        }""",
+        f" {text}\n",
+    )
+
+    take_and_close(page, evening, "zh-Hant")
+
+
+def test_rubbish_is_a_sentence_and_the_next_scan_wins(page: Page, evening: Evening) -> None:
+    _, text = evening.next_customer()
+    open_kiosk(page, evening)
+
+    scan(page, "HTTPS4711")
+    expect(page.locator("#screen h1")).to_have_text("這不是這裡的取貨碼", timeout=30_000)
+    picture(page, "real-not-a-pass.zh-Hant")
+    scan(page, text)
+
+    take_and_close(page, evening, "zh-Hant")
+
+
+def test_a_second_scan_within_the_grace_opens_again(page: Page, evening: Evening) -> None:
+    _, text = evening.next_customer()
+    open_kiosk(page, evening)
+    scan(page, text)
+    take_and_close(page, evening, "zh-Hant")
+
+    scan(page, text)
+
+    take_and_close(page, evening, "zh-Hant")
+
+
+def test_a_changed_language_keeps_the_open_door_on_screen(page: Page, evening: Evening) -> None:
+    _, text = evening.next_customer()
+    open_kiosk(page, evening)
+    scan(page, text)
+    expect(page.locator("#screen h1")).to_contain_text(OPEN["zh-Hant"], timeout=30_000)
+    place_id = page.locator(".number").inner_text()
+    page.wait_for_timeout(400)  # taps right after a change are ignored
+
+    page.click("text=English")
+
+    expect(page.locator("#screen h1")).to_contain_text(OPEN["en"])
+    assert page.locator(".number").inner_text() == place_id
+    evening.shut(place_id)
+    expect(page.locator("#screen h1")).to_have_text(DONE["en"], timeout=30_000)
+
+
+def test_a_kiosk_that_is_gone_says_so_and_comes_back_by_itself(
+    page: Page, evening: Evening
+) -> None:
+    open_kiosk(page, evening)
+
+    evening.stack.kill("kiosk")
+    expect(page.locator("#away")).to_be_visible(timeout=30_000)
+    picture(page, "real-out-of-service.zh-Hant")
+    evening.stack.start("kiosk")
+
+    expect(page.locator("#away")).to_be_hidden(timeout=30_000)
+    expect(page.locator("#screen h1")).to_contain_text(IDLE["zh-Hant"])

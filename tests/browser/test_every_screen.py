@@ -1,0 +1,105 @@
+"""Every screen on the panel: it fits, its controls are large enough, and a picture is kept."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from edge.config import Language
+from tests.browser.conftest import Served, picture
+from tests.edge.kiosk.fakes import GALLERY, PIN
+
+MM_PER_PX = 0.17
+WHAT_DOES_NOT_FIT = """() => {
+  const out = [];
+  for (const item of document.querySelectorAll('#screen *, .desk *')) {
+    const box = item.getBoundingClientRect();
+    if (!box.width || item.closest('svg, .unseen, .rows, .walk, .work')) continue;
+    if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || box.left < -1 || box.top < -1)
+      out.push(item.tagName + '.' + item.className);
+  }
+  const stage = document.querySelector('.stage');
+  const said = document.querySelector('.statement,.finish');
+  if (said && said.offsetHeight > stage.clientHeight) out.push('taller than the stage');
+  return out;
+}"""
+SMALLEST_CONTROL = """() => Math.min(...[...document.querySelectorAll('a,button')]
+  .map((item) => item.getBoundingClientRect()).filter((box) => box.width)
+  .map((box) => Math.min(box.height, box.width)))"""
+
+
+def show(page: Page, served: Served, name: str) -> None:
+    served.on.counter.show(*GALLERY[name])
+    page.wait_for_selector(f'#screen[data-version="{served.on.news.version}"]')
+
+
+@pytest.mark.parametrize("type_size", ["normal", "big"])
+@pytest.mark.parametrize("language", list(Language))
+def test_every_screen_fits_the_panel_and_has_controls_of_fifteen_millimetres(
+    page: Page, served: Served, language: Language, type_size: str
+) -> None:
+    page.goto(f"{served.url}/?language={language.value}&type={type_size}")
+    for name in GALLERY:
+        show(page, served, name)
+        assert page.evaluate(WHAT_DOES_NOT_FIT) == [], name
+        assert page.evaluate(SMALLEST_CONTROL) * MM_PER_PX >= 14.9, name
+        if type_size == "normal":
+            picture(page, f"{name}.{language.value}")
+
+
+def test_the_number_of_the_compartment_is_forty_millimetres(page: Page, served: Served) -> None:
+    page.goto(served.url)
+    show(page, served, "open")
+
+    size = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.number')).fontSize)")
+
+    assert size * MM_PER_PX >= 40
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_leader_page_fits_the_panel(page: Page, served: Served, language: Language) -> None:
+    page.goto(f"{served.url}/?language={language.value}")
+    page.goto(f"{served.url}/leader/")
+    key = page.locator("[data-key='1']").bounding_box()
+    assert key is not None
+    assert min(key["width"], key["height"]) * MM_PER_PX >= 19.9
+    picture(page, f"leader-pin.{language.value}")
+    for digit in PIN:
+        page.click(f"[data-key='{digit}']")
+    page.click(".keypad .go")
+    page.wait_for_selector(".tiles")
+    for name in ("", "orders", "maybe-opened", "doors", "cloud"):
+        page.goto(f"{served.url}/leader/{name}")
+        assert page.evaluate(WHAT_DOES_NOT_FIT) == [], name
+        picture(page, f"leader-{name or 'home'}.{language.value}")
+
+
+CONTRASTS = """() => {
+  const light = (c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const lum = (rgb) => [0.2126, 0.7152, 0.0722]
+    .reduce((sum, w, i) => sum + w * light(rgb[i] / 255), 0);
+  const parse = (text) => text.match(/[0-9.]+/g).map(Number);
+  const ground = (item) => {
+    for (; item; item = item.parentElement) {
+      const rgb = parse(getComputedStyle(item).backgroundColor);
+      if (rgb.length < 4 || rgb[3] > 0) return rgb;
+    }
+    return [250, 247, 241];
+  };
+  const weak = [];
+  for (const item of document.querySelectorAll('#screen *, .desk *')) {
+    const own = [...item.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || item.closest('svg, .unseen') || !item.getBoundingClientRect().width) continue;
+    const [a, b] = [lum(parse(getComputedStyle(item).color)), lum(ground(item))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 7) weak.push(`${item.className || item.tagName} ${ratio.toFixed(1)}`);
+  }
+  return weak;
+}"""
+
+
+def test_all_text_stands_out_seven_to_one(page: Page, served: Served) -> None:
+    page.goto(served.url)
+    for name in GALLERY:
+        show(page, served, name)
+        assert page.evaluate(CONTRASTS) == [], name

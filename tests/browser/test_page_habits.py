@@ -1,0 +1,148 @@
+"""What the page itself must get right: keys, taps, news, and an idle leader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from edge.flows.screen import CardKind
+from tests.browser.conftest import Served
+from tests.browser.keys import burst, by_hand, scan
+from tests.edge.kiosk.fakes import PIN, card
+
+
+def test_a_person_who_types_is_no_scanner(page: Page, served: Served) -> None:
+    page.goto(served.url)
+
+    by_hand(page, "PP1HELLO")
+    page.wait_for_timeout(300)
+
+    assert served.on.counter.scans == []
+
+
+def test_a_burst_is_read_by_key_position_whatever_the_layout_says(
+    page: Page, served: Served
+) -> None:
+    page.goto(served.url)
+
+    burst(page, [("KeyP", "ㄣ"), ("KeyP", "P"), ("Digit1", "&"), ("KeyQ", "a"), ("Numpad7", "7")])
+
+    _await(page, lambda: served.on.counter.scans == ["PP1Q7"])
+
+
+def test_the_screen_follows_the_news_without_being_asked(page: Page, served: Served) -> None:
+    page.goto(served.url)
+
+    served.on.counter.show(card(CardKind.OPEN, "12"))
+
+    expect(page.locator(".number")).to_have_text("12")
+
+
+def test_a_screen_changes_by_itself_when_its_time_is_over(page: Page, served: Served) -> None:
+    page.goto(served.url)
+    served.on.counter.show(card(CardKind.DONE), expires_in=0.2)
+    expect(page.locator("#screen h1")).to_have_text("取貨完成，謝謝")
+
+    served.on.counter.cards, served.on.counter.expires_in = (), None
+
+    expect(page.locator("#screen h1")).to_contain_text("請出示")
+
+
+def test_a_tap_on_a_screen_that_just_changed_is_swallowed(page: Page, served: Served) -> None:
+    page.goto(served.url)
+    served.on.counter.show(card(CardKind.ASK_OPENED))
+    page.wait_for_selector(".choice")
+
+    page.evaluate(
+        """async () => {
+          const swap = document.querySelector('a[data-swap][lang="en"]');
+          swap.click();
+          while (document.documentElement.lang !== 'en') await new Promise(requestAnimationFrame);
+          document.querySelector('.choice .go').click();
+        }"""
+    )
+    page.wait_for_timeout(300)
+    assert served.on.counter.answers == []
+
+    page.click(".choice .go")
+    _await(page, lambda: served.on.counter.answers == [(41, True)])
+
+
+def sign_in(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/leader/")
+    for digit in PIN:
+        page.click(f"[data-key='{digit}']")
+    page.click(".keypad .go")
+    page.wait_for_selector(".tiles")
+
+
+def test_a_scan_on_the_pin_page_is_never_typing(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/leader/")
+
+    scan(page, "PP1ABCDEF123456")
+
+    expect(page.locator("#no-scan")).to_be_visible()
+    assert page.locator("input[name=pin]").input_value() == ""
+    assert page.url.endswith("/leader/")
+
+
+def test_a_leader_with_a_keyboard_may_type_the_pin(page: Page, served: Served) -> None:
+    page.goto(f"{served.url}/leader/")
+
+    by_hand(page, PIN)
+    page.wait_for_timeout(100)
+
+    assert page.locator("input[name=pin]").input_value() == PIN
+
+
+def test_a_hand_over_wants_two_seconds(page: Page, served: Served) -> None:
+    sign_in(page, served)
+    page.goto(f"{served.url}/leader/orders")
+    page.locator(".rows a").first.click()
+    button = page.locator("[data-hold]").first
+
+    button.click()
+    page.wait_for_timeout(200)
+    assert served.on.desk.deeds == []
+    button.hover()
+    page.mouse.down()
+    page.wait_for_selector(".notice")
+    page.mouse.up()
+
+    assert [deed[0] for deed in served.on.desk.deeds] == ["hand_over"]
+
+
+def test_an_idle_leader_is_asked_and_then_sent_back_to_the_customers(
+    page: Page, served: Served
+) -> None:
+    page.clock.install()
+    sign_in(page, served)
+
+    page.clock.fast_forward(121_000)
+    expect(page.locator("#still-here")).to_be_visible()
+    page.click("#stay")
+    expect(page.locator("#still-here")).to_be_hidden()
+    page.clock.fast_forward(121_000)
+    page.clock.fast_forward(21_000)
+
+    expect(page.locator("#screen h1")).to_contain_text("請出示")
+
+
+def test_a_page_that_goes_gives_its_stream_back(page: Page, served: Served) -> None:
+    for _ in range(8):
+        page.goto(served.url)
+        page.goto(f"{served.url}/simulator")
+    page.goto(served.url)
+
+    served.on.counter.show(card(CardKind.OPEN, "9"))
+
+    expect(page.locator(".number")).to_have_text("9")
+
+
+def _await(page: Page, is_true: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if is_true():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("never came")
