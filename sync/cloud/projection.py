@@ -12,7 +12,7 @@ from peewee import Database
 
 from edge.core.order import CloudState, OrderRef
 from sync.cloud.closures import ClosureFact, ClosureKind, Outcome, judge_order
-from sync.cloud.tables import Closure, Conflict, CustomerOrder, insert_once
+from sync.cloud.tables import Closure, Conflict, CustomerOrder, insert_once, update
 
 COLLECTED_AFTER = {
     CloudState.CANCELLED: "collected_after_cancellation",
@@ -70,9 +70,11 @@ def _refresh_order(
     foreign = [fact for fact in facts if fact.point_id != row["point_id"]]
     outcome = judge_order(json.loads(row["line_ids"]), own)
     if outcome.progress != row["progress"]:
-        CustomerOrder.update(progress=outcome.progress.value).where(
-            (CustomerOrder.issuer == row["issuer"]) & (CustomerOrder.order_id == row["order_id"])
-        ).execute(database)
+        update(
+            database,
+            "UPDATE customer_order SET progress = ? WHERE issuer = ? AND order_id = ?",
+            *(outcome.progress.value, row["issuer"], row["order_id"]),
+        )
     _book(database, OTHER_POINT, foreign, f"The order is at {row['point_id']}.", now)
     _book_disputes(database, row["state"], own, outcome, now)
 
@@ -116,9 +118,8 @@ def _book(
 
 
 def _settle_stray(database: Database, ref: OrderRef) -> None:
-    Conflict.update(open=False).where(
-        (Conflict.issuer == ref.issuer)
-        & (Conflict.order_id == ref.order_id)
-        & (Conflict.kind == UNKNOWN_ORDER)
-        & Conflict.open
-    ).execute(database)
+    update(
+        database,
+        "UPDATE conflict SET open = ? WHERE issuer = ? AND order_id = ? AND kind = ? AND open = ?",
+        *(False, ref.issuer, ref.order_id, UNKNOWN_ORDER, True),
+    )

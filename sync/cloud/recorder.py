@@ -15,7 +15,7 @@ from edge.core.envelope import Envelope
 from edge.core.events import event_hash
 from sync.cloud import projection
 from sync.cloud.judge import Accepted, Arrival, Code, Rejected, judge
-from sync.cloud.tables import LedgerEntry, ParkedEvent, Point, insert_once
+from sync.cloud.tables import LedgerEntry, ParkedEvent, insert_once, select
 from sync.contract import Rejection
 
 EpochKey = tuple[str, str]
@@ -37,7 +37,8 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
     """Store what is new, park what is wrong, leave alone what is here already."""
     recorded = Recorded()
     closed: set[str] = set()
-    provisioned = _points(database)
+    arrivals = list(arrivals)
+    provisioned = _provisioned(database, {arrival.point_id for arrival in arrivals})
     for arrival in arrivals:
         verdict = judge(arrival) if arrival.point_id in provisioned else _stranger(arrival)
         if isinstance(verdict, Accepted):
@@ -55,9 +56,9 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
     return recorded
 
 
-def _points(database: Database) -> frozenset[str]:
-    rows = Point.select(Point.point_id).where(Point.token_hash.is_null(is_null=False))
-    return frozenset(point_id for (point_id,) in rows.tuples().execute(database))
+def _provisioned(database: Database, point_ids: Iterable[str]) -> frozenset[str]:
+    sql = "SELECT 1 FROM point WHERE point_id = ? AND token_hash IS NOT NULL"
+    return frozenset(point_id for point_id in point_ids if select(database, sql, point_id))
 
 
 def _stranger(arrival: Arrival) -> Rejected:
@@ -69,15 +70,13 @@ def _enter(database: Database, accepted: Accepted, now: datetime) -> Accepted | 
     row = _ledger_row(event, now)
     if insert_once(database, LedgerEntry, row):
         return accepted
-    same_place = (
-        (LedgerEntry.point_id == event.point_id)
-        & (LedgerEntry.epoch == event.epoch)
-        & (LedgerEntry.sequence == event.sequence)
+    same = select(
+        database,
+        "SELECT hash FROM ledger WHERE event_id = ?"
+        " OR (point_id = ? AND epoch = ? AND sequence = ?)",
+        *(event.event_id, event.point_id, event.epoch, event.sequence),
     )
-    query = LedgerEntry.select(LedgerEntry.hash).where(
-        same_place | (LedgerEntry.event_id == event.event_id)
-    )
-    if all(bytes(stored) == row["hash"] for (stored,) in query.tuples().execute(database)):
+    if all(bytes(stored) == row["hash"] for (stored,) in same):
         return accepted
     reason = f"The ledger holds other bytes for event {event.event_id} or its place."
     return Rejected(Code.CONFLICT, reason, event.epoch, event.sequence)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from peewee import Database
 
-from sync.cloud.tables import LedgerEntry, ParkedEvent, Settled, insert_once
+from sync.cloud.tables import Settled, insert, select, update
 from sync.contract import EpochAck, Rejection
 
 LONGEST_LIST = 2_500
@@ -35,41 +35,37 @@ def rejected_since(
     database: Database, point_id: str, epoch: str, first: int
 ) -> tuple[Rejection, ...]:
     """What was kept aside from `first` on: a point that says hello may have missed the ack."""
-    query = ParkedEvent.select(ParkedEvent.sequence, ParkedEvent.code).where(
-        (ParkedEvent.point_id == point_id)
-        & (ParkedEvent.epoch == epoch)
-        & (ParkedEvent.sequence >= first)
+    rows = select(
+        database,
+        "SELECT sequence, code FROM parked_event"
+        " WHERE point_id = ? AND epoch = ? AND sequence >= ? ORDER BY sequence LIMIT ?",
+        *(point_id, epoch, first, LONGEST_LIST),
     )
-    ordered = query.order_by(ParkedEvent.sequence).limit(LONGEST_LIST).tuples()
-    return tuple(Rejection(sequence, code) for sequence, code in ordered.execute(database))
+    return tuple(Rejection(sequence, code) for sequence, code in rows)
 
 
 def _through(database: Database, point_id: str, epoch: str) -> int:
-    query = Settled.select(Settled.through).where(
-        (Settled.point_id == point_id) & (Settled.epoch == epoch)
-    )
-    return next((through for (through,) in query.tuples().execute(database)), 0)
+    sql = "SELECT through FROM settled WHERE point_id = ? AND epoch = ?"
+    return next((through for (through,) in select(database, sql, point_id, epoch)), 0)
 
 
 def _beyond(
     database: Database, point_id: str, epoch: str, through: int
 ) -> tuple[set[int], dict[int, str]]:
-    stored = LedgerEntry.select(LedgerEntry.sequence).where(
-        (LedgerEntry.point_id == point_id)
-        & (LedgerEntry.epoch == epoch)
-        & (LedgerEntry.sequence > through)
+    stored = select(
+        database,
+        "SELECT sequence FROM ledger"
+        " WHERE point_id = ? AND epoch = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+        *(point_id, epoch, through, LONGEST_LIST),
     )
-    nearest = stored.order_by(LedgerEntry.sequence).limit(LONGEST_LIST).tuples()
     parked = rejected_since(database, point_id, epoch, through + 1)
     return (
-        {sequence for (sequence,) in nearest.execute(database)},
+        {sequence for (sequence,) in stored},
         {rejection.sequence: rejection.code for rejection in parked},
     )
 
 
 def _save(database: Database, point_id: str, epoch: str, through: int) -> None:
-    row = {"point_id": point_id, "epoch": epoch, "through": through}
-    if not insert_once(database, Settled, row):
-        Settled.update(through=through).where(
-            (Settled.point_id == point_id) & (Settled.epoch == epoch)
-        ).execute(database)
+    sql = "UPDATE settled SET through = ? WHERE point_id = ? AND epoch = ?"
+    if update(database, sql, through, point_id, epoch) == 0:
+        insert(database, Settled, {"point_id": point_id, "epoch": epoch, "through": through})
