@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import POINT, Stack, wait_until
+from tests.stack import POINT, Stack
 from tests.story import checks
 from tests.story.books import Books, PointBook, read_books, read_ledger
 from tests.story.goods import today, write_orders
@@ -66,7 +66,6 @@ def a_short_day(stack: Stack) -> Books:
         Customers(stack, passes, book).collect([first, *others[1:]])
     stack.join_line()
     stack.await_drained()
-    wait_until(lambda: bool(stack.cloud_orders()[first]["conflicts"]), "the conflict")
     stack.stop()
     return read_books(stack, passes, day)
 
