@@ -19,7 +19,9 @@ test_verb() {
     check "types" "$BIN/mypy"
     check "imports" "$BIN/lint-imports" --no-logo
     check "shell" shellcheck --external-sources --check-sourced setup.sh .ci/run
-    check "tests" "$BIN/python" -m pytest -rs "${selection[@]}"
+    # By file, because the tests of one file share what they start.
+    check "tests" "$BIN/python" -m pytest -rs -n auto --maxprocesses 4 --dist loadfile \
+        "${selection[@]}"
 }
 
 # The first check that fails ends the run.
