@@ -53,6 +53,9 @@ def closures(folder: Path) -> Iterator[Figure]:
         line, begun = online.measure(stack), start.measure(stack)
     hop = ratio(line.acks, line.hops)
     yield Figure("S5", "event seen to ack / bare hop", hop, "×", 3.0, against(line.acks, line.hops))
+    kept = ratio(line.acks, line.kept_hops)
+    what = "the same / bare hop that commits one row"
+    yield Figure("S5", what, kept, "×", note=against(line.acks, line.kept_hops))
     waking = percentile(line.wake_ups, 0.99) * 1e3
     yield Figure("S5", "commit to event seen, p99", waking, "ms", 100.0, spread(line.wake_ups))
     whole = statistics.median(line.whole) * 1e3

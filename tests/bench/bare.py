@@ -30,7 +30,8 @@ CREATE UNIQUE INDEX hand_over_once ON hand_over (parcel_key);
 
 def connect(file: Path, tables: str) -> sqlite3.Connection:
     """As durable as ours, with the log's room made ahead as ours is; nothing else."""
-    connection = sqlite3.connect(file, isolation_level=None)
+    # A paho callback runs on another thread than the one that connects, and alone.
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     for pragma in PRAGMAS:
         connection.execute(pragma)
     connection.executescript(tables)

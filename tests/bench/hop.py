@@ -1,6 +1,6 @@
 """The bare hop that S5 is held against: paho's publish, a receiver, its ack, one broker.
 
-`python -m tests.bench.hop PORT PASSWORD_FILE` is the receiver; it answers until it is terminated.
+`python -m tests.bench.hop PORT PASSWORD_FILE DATABASE` is the receiver, until it is terminated.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from pathlib import Path
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from tests.bench.bare import connect
 from tests.conftest import ROOT
 from tests.stack import LOOPBACK, PATIENCE
 
 ACCOUNT = "cloud-receiver"
-UP, ACK = "bench/up", "bench/ack"
+UP, KEEP, ACK = "bench/up", "bench/keep", "bench/ack"
+"""What comes on the first is answered at once, on the second after a commit of one row."""
 OUR_ACL = f"\nuser {ACCOUNT}\ntopic readwrite bench/#\ntopic read pickup/#\n"
 """What the bench adds to the broker's rules: its own topics, and a look at everybody's."""
 
@@ -94,7 +96,8 @@ class Observer:
 @contextmanager
 def a_receiver(port: int, password_file: Path) -> Iterator[None]:
     """The bare receiver as a process of its own."""
-    words = [sys.executable, "-m", "tests.bench.hop", str(port), str(password_file)]
+    ledger = password_file.with_name("bare.db")
+    words = [sys.executable, "-m", "tests.bench.hop", str(port), str(password_file), str(ledger)]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as receiver:
         try:
             assert receiver.stdout is not None
@@ -104,18 +107,21 @@ def a_receiver(port: int, password_file: Path) -> Iterator[None]:
             receiver.terminate()
 
 
-def receive(port: int, password: str) -> None:
+def receive(port: int, password: str, ledger: Path) -> None:
     """Answer whatever comes, until terminated."""
     client: paho.Client
+    database = connect(ledger, "CREATE TABLE row (number INTEGER PRIMARY KEY, body BLOB NOT NULL)")
 
-    def answer(_message: paho.MQTTMessage) -> None:
+    def answer(message: paho.MQTTMessage) -> None:
+        if message.topic == KEEP:
+            database.execute("INSERT INTO row (body) VALUES (?)", (message.payload,))
         client.publish(ACK, b"1", qos=1)
 
-    client = connected(port, password, "bench-receiver", UP, heard=answer)
+    client = connected(port, password, "bench-receiver", UP, KEEP, heard=answer)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     threading.Event().wait()
 
 
 if __name__ == "__main__":
-    receive(int(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8").strip())
+    receive(int(sys.argv[1]), Path(sys.argv[2]).read_text("utf-8").strip(), Path(sys.argv[3]))

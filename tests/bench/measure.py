@@ -34,7 +34,7 @@ class Figure:
         verdict = {None: "", True: "ok", False: "MISSED"}[self.met]
         limit = "" if self.limit is None else f"≤ {self.limit:g}"
         bar = f"{self.value:9.3f} {self.unit:9} {limit:7} {verdict:6}"
-        return f"{self.goal:4} {self.what:54} {bar} {self.note}".rstrip()
+        return f"{self.goal:4} {self.what:68} {bar} {self.note}".rstrip()
 
 
 def timed(work: Callable[[], object]) -> Work:

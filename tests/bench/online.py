@@ -25,7 +25,7 @@ from edge.flows.receive_goods import receive_goods
 from edge.store import inbox
 from edge.store.database import Txn
 from edge.store.outbox import unsent
-from tests.bench.hop import ACK, OUR_ACL, UP, Observer, a_receiver, connected
+from tests.bench.hop import ACK, KEEP, OUR_ACL, UP, Observer, a_receiver, connected
 from tests.edge.flows.evening import Evening
 from tests.stack import POINT, Stack, wait_until
 from tests.story.goods import today, write_orders
@@ -36,6 +36,10 @@ DRAINED = 5000
 IDLE_SECONDS = 20.0
 POLL_SECONDS = 0.05
 """The agent's own; commits must fall anywhere between two of its looks."""
+
+
+Hop = Callable[[str], float]
+"""Seconds from a publish on that topic to its ack, both as the observer sees them."""
 
 
 class OpenBroker(Stack):
@@ -55,6 +59,7 @@ class Online:
     wake_ups: list[float] = field(default_factory=list)
     acks: list[float] = field(default_factory=list)
     hops: list[float] = field(default_factory=list)
+    kept_hops: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     idle_share: float = 0.0
     drained_per_second: float = 0.0
@@ -83,7 +88,7 @@ def measure(stack: Stack) -> Online:
     password = password_file.read_text(encoding="utf-8").strip()
     port = stack.base + 2
     evening = _an_evening(stack.data)
-    observer = Observer(port, password, EVENTS, ACKS, UP, ACK)
+    observer = Observer(port, password, EVENTS, ACKS, UP, KEEP, ACK)
     online = Online()
     try:
         with a_receiver(port, password_file):
@@ -116,19 +121,19 @@ def _await_drained(evening: Evening) -> None:
     wait_until(drained, "all events acknowledged")
 
 
-def _bare_hop(port: int, password: str, observer: Observer) -> Callable[[], float]:
+def _bare_hop(port: int, password: str, observer: Observer) -> Hop:
     client = connected(port, password, "bench-point")
 
-    def hop() -> float:
+    def hop(topic: str) -> float:
         observer.forget()
-        client.publish(UP, b"x" * 900, qos=1)
-        return observer.when(ACK) - observer.when(UP)
+        client.publish(topic, b"x" * 900, qos=1)
+        return observer.when(ACK) - observer.when(topic)
 
     return hop
 
 
 def _close_orders(
-    stack: Stack, evening: Evening, observer: Observer, online: Online, hop: Callable[[], float]
+    stack: Stack, evening: Evening, observer: Observer, online: Online, hop: Hop
 ) -> None:
     random, committed_at = Random(1), 0.0
 
@@ -149,7 +154,8 @@ def _close_orders(
             online.wake_ups.append(seen_at - committed_at)
             online.acks.append(acked_at - seen_at)
             online.whole.append(acked_at - committed_at)
-            online.hops.append(hop())
+            online.hops.append(hop(UP))
+            online.kept_hops.append(hop(KEEP))
 
 
 def _share_of_a_core(pid: int) -> float:

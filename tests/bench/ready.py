@@ -33,13 +33,16 @@ def many_doors(count: int) -> tuple[Place, ...]:
     )
 
 
-def an_evening(folder: Path, places: Sequence[Place], count: int) -> Evening:
+def an_evening(
+    folder: Path, places: Sequence[Place], count: int, zones: Sequence[Zone] = (Zone.AMBIENT,)
+) -> Evening:
     """So many orders behind so many places, the machine's own clock, doors that only listen."""
     evening = Evening(folder, places)
 
     def work(txn: Txn) -> None:
         for number in range(count):
-            orders.upsert(txn, an_order(f"BENCH-{number}"), number + 1)
+            zone = zones[number % len(zones)]
+            orders.upsert(txn, an_order(f"BENCH-{number}", zone), number + 1)
 
     evening.writer.call(work, timeout=60)
     receive_goods(evening.point)
@@ -64,7 +67,9 @@ def provision(root: Path, count: int, port: int) -> None:
     profile = root / "profile.toml"
     write_wide_cabinet(profile)
     (root / "point.toml").write_text(_settings(profile, port), encoding="utf-8")
-    evening = an_evening(root, load_profile(profile).places, count)
+    # The wide cabinet has room for two hundred bags in each of these zones.
+    zones = (Zone.AMBIENT, Zone.CHILLED)
+    evening = an_evening(root, load_profile(profile).places, count, zones)
     keys = inbox.Document("keys", 1, json.dumps([_trusted_key()]).encode())
     evening.writer.call(lambda txn: inbox.keep_document(txn, keys))
     evening.close()
