@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from edge.core.order import OrderState
 from edge.core.places import PlaceKind
 from edge.kiosk import customer, failures, guard, languages, leader, live, maps, simulator, status
 from edge.kiosk.parts import KioskParts
@@ -50,6 +51,7 @@ def _common(kiosk: KioskParts, words: Words) -> Callable[[], dict[str, object]]:
         "say": languages.say,
         "ZONES": ZONES,
         "STATES": STATES,
+        "OrderState": OrderState,
         "MANUAL_REASONS": MANUAL_REASONS,
         "ANNUL_REASONS": ANNUL_REASONS,
     }

@@ -139,6 +139,12 @@ def _add_goods_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
         g.leader.notice = say("%(place)s is in use again.", place=words.place(place_id))
         return redirect("/leader/doors", 303)
 
+    @pages.post("/places/<place_id>/clear")
+    def clear_place(place_id: str) -> AnyResponse:
+        desk.clear_place(place_id)
+        g.leader.notice = say("%(place)s is free now.", place=words.place(place_id))
+        return redirect("/leader/orders", 303)
+
 
 def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
     desk = kiosk.desk

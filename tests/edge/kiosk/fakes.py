@@ -128,6 +128,9 @@ class FakeDesk:
     def unblock(self, place_id: str) -> None:
         self.deeds.append(("unblock", place_id))
 
+    def clear_place(self, place_id: str) -> None:
+        self.deeds.append(("clear", place_id))
+
     def open_door(self, place_id: str) -> None:
         if place_id == "99":
             raise UnknownCompartment("There is no door '99' here.", "Choose one of the list.")

@@ -161,6 +161,17 @@ def test_a_door_out_of_use_is_taken_back_into_use(kiosk: Stage, browser: FlaskCl
     assert "11 號櫃恢復使用" in answer.text
 
 
+def test_a_place_whose_goods_were_taken_out_is_free_again(
+    kiosk: Stage, browser: FlaskClient
+) -> None:
+    csrf = sign_in(browser)
+
+    answer = browser.post("/leader/places/B2/clear", data={"csrf": csrf}, follow_redirects=True)
+
+    assert kiosk.desk.deeds == [("clear", "B2")]
+    assert "空出來了" in answer.text
+
+
 @pytest.mark.parametrize("csrf", [None, "", "guess", "模擬"])
 @pytest.mark.parametrize(
     "path",
@@ -170,6 +181,7 @@ def test_a_door_out_of_use_is_taken_back_into_use(kiosk: Stage, browser: FlaskCl
         "maybe-opened/41/confirm",
         "maybe-opened/41/annul",
         "doors/7/open",
+        "places/B2/clear",
         "language",
     ],
 )
