@@ -140,12 +140,13 @@ class Receiver:
         acks = self._until_committed(lambda database: self._record(database, batch))
         if acks is None:
             return
-        for intake in batch:
-            intake.message.connection.acknowledge(intake.message)
         connections = {intake.point_id: intake.message.connection for intake in batch}
         for point_id, epochs in acks.items():
             payload = encode_ack(Ack(tuple(epochs), self._clock.now().wall))
             self._publish(connections[point_id], topics.topic(point_id, "down/ack"), payload)
+        # The broker last: a point waits for our word, the broker only gives up its copy.
+        for intake in batch:
+            intake.message.connection.acknowledge(intake.message)
 
     def _record(self, database: Database, batch: Sequence[Intake]) -> dict[str, list[EpochAck]]:
         arrivals = [arrival for intake in batch for arrival in intake.arrivals]
