@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
 
 from tests.stack import PATIENCE, Stack
+from tests.story.books import PointBook
 from tests.story.goods import today, write_orders
+from tests.story.people import is_shelf
 
-ORDERS = 12
+ORDERS = 30
+"""The thirtieth order has bags of all three temperature zones."""
 
 
 @dataclass
 class Evening:
-    """The point, and the passes of the customers who have not come yet."""
+    """The point, and the passes of the customers who have not come yet, by where their bags are."""
 
     stack: Stack
-    waiting: list[tuple[str, str]]
-
-    def next_customer(self) -> tuple[str, str]:
-        """Order id and pass of somebody whose goods are here."""
-        return self.waiting.pop(0)
+    at_doors: list[tuple[str, str]]
+    on_shelves: list[tuple[str, str]]
+    of_three_zones: tuple[str, str]
 
     def shut(self, place_id: str) -> None:
         """A hand closes that door."""
@@ -37,7 +39,7 @@ class Evening:
 
 
 def begin_evening(stack: Stack) -> Evening:
-    """Start everything; the first orders lie behind doors, each as one bag."""
+    """Start everything, and put the goods away: behind doors first, then on shelves."""
     file = stack.data / "orders.csv"
     order_ids = write_orders(file, ORDERS, today())
     stack.provision(customer_seconds=0)
@@ -46,8 +48,16 @@ def begin_evening(stack: Stack) -> Evening:
     stack.await_applied(ORDERS)
     stack.leader().goods_are_here()
     passes = stack.passes()
-    # Every sixth and tenth order has cold goods as well: several places, a longer story.
-    single = [
-        order_id for number, order_id in enumerate(order_ids, 1) if number % 6 and number % 10
-    ]
-    return Evening(stack, [(order_id, passes[order_id]) for order_id in single])
+    with closing(PointBook(stack.data, today())) as book:
+        views = book.views()
+    single = [view for view in views.values() if len(view.parcels) == 1]
+    ids: dict[bool, list[str]] = {True: [], False: []}
+    for view in single:
+        ids[is_shelf(view.parcels[0].place_id or "")].append(view.order.ref.order_id)
+    with_pass = {order_id: (order_id, passes[order_id]) for order_id in order_ids}
+    return Evening(
+        stack,
+        at_doors=[with_pass[order_id] for order_id in ids[False]],
+        on_shelves=[with_pass[order_id] for order_id in ids[True]],
+        of_three_zones=with_pass[order_ids[-1]],
+    )

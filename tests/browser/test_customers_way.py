@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +12,8 @@ from tests.browser.conftest import picture
 from tests.browser.keys import scan
 from tests.browser.point import Evening
 from tests.stack import wait_until
+from tests.story.books import PointBook
+from tests.story.goods import today
 
 OPEN = {"zh-Hant": "號櫃開了", "zh-Hans": "号柜开了", "en": "is open"}
 DONE = {"zh-Hant": "取貨完成，謝謝", "zh-Hans": "取货完成，谢谢", "en": "All collected, thank you"}
@@ -43,7 +46,7 @@ def take_and_close(page: Page, evening: Evening, language: str) -> None:
 def test_a_customer_scans_takes_closes_and_leaves(
     page: Page, evening: Evening, language: str, line: str
 ) -> None:
-    order_id, text = evening.next_customer()
+    order_id, text = evening.at_doors.pop()
     if line == "offline":
         evening.stack.cut_line()
     open_kiosk(page, evening, language)
@@ -65,17 +68,26 @@ def _collected(evening: Evening, order_id: str) -> bool:
     )
 
 
+def take_from_shelf(page: Page) -> None:
+    """The bag with the blinking light, and a tap."""
+    expect(page.locator("#screen h1")).to_contain_text("拿燈在閃的那一袋", timeout=30_000)
+    picture(page, "real-shelf.zh-Hant")
+    page.wait_for_timeout(400)  # taps right after a change are ignored
+    page.click(".choice .go")
+
+
 def test_a_pass_typed_in_small_letters_is_the_same_pass(page: Page, evening: Evening) -> None:
-    _, text = evening.next_customer()
+    _, text = evening.on_shelves.pop()
     open_kiosk(page, evening)
 
     scan(page, text.lower())
 
-    take_and_close(page, evening, "zh-Hant")
+    take_from_shelf(page)
+    expect(page.locator("#screen h1")).to_have_text(DONE["zh-Hant"], timeout=30_000)
 
 
 def test_a_pasted_pass_is_a_scan(page: Page, evening: Evening) -> None:
-    _, text = evening.next_customer()
+    _, text = evening.on_shelves.pop()
     open_kiosk(page, evening)
 
     page.evaluate(
@@ -87,11 +99,52 @@ def test_a_pasted_pass_is_a_scan(page: Page, evening: Evening) -> None:
         f" {text}\n",
     )
 
+    take_from_shelf(page)
+    expect(page.locator("#screen h1")).to_have_text(DONE["zh-Hant"], timeout=30_000)
+
+
+def test_one_scan_leads_through_all_places_of_an_order(page: Page, evening: Evening) -> None:
+    _, text = evening.of_three_zones
+    open_kiosk(page, evening)
+
+    scan(page, text)
+
+    for done in range(3):
+        expect(page.locator(".steps .done")).to_have_count(done, timeout=30_000)
+        expect(page.locator(".open h1, .take_from_shelf h1")).to_be_visible(timeout=30_000)
+        picture(page, f"real-place-{done + 1}-of-3.zh-Hant")
+        place_id = page.locator(".number").inner_text()
+        if page.locator(".choice").count():
+            take_from_shelf(page)
+        else:
+            evening.shut(place_id)
+    expect(page.locator("#screen h1")).to_have_text(DONE["zh-Hant"], timeout=30_000)
+    expect(page.locator(".finish .line")).to_contain_text("3 袋")
+
+
+def test_a_stuck_door_sends_to_the_leader_and_opens_once_repaired(
+    page: Page, evening: Evening
+) -> None:
+    order_id, text = evening.at_doors.pop()
+    with closing(PointBook(evening.stack.data, today())) as book:
+        place_id = book.view(order_id).parcels[0].place_id or ""
+    evening.break_lock(place_id, broken=True)
+    open_kiosk(page, evening)
+
+    scan(page, text)
+    expect(page.locator(".not_opening h1")).to_contain_text("請輕推櫃門", timeout=30_000)
+    picture(page, "real-not-opening.zh-Hant")
+    expect(page.locator(".stuck h1")).to_contain_text("打不開", timeout=30_000)
+    expect(page.locator(".statement")).to_contain_text("請找團長")
+    picture(page, "real-stuck.zh-Hant")
+    evening.break_lock(place_id, broken=False)
+    scan(page, text)
+
     take_and_close(page, evening, "zh-Hant")
 
 
 def test_rubbish_is_a_sentence_and_the_next_scan_wins(page: Page, evening: Evening) -> None:
-    _, text = evening.next_customer()
+    _, text = evening.at_doors.pop()
     open_kiosk(page, evening)
 
     scan(page, "HTTPS4711")
@@ -103,7 +156,7 @@ def test_rubbish_is_a_sentence_and_the_next_scan_wins(page: Page, evening: Eveni
 
 
 def test_a_second_scan_within_the_grace_opens_again(page: Page, evening: Evening) -> None:
-    _, text = evening.next_customer()
+    _, text = evening.at_doors.pop()
     open_kiosk(page, evening)
     scan(page, text)
     take_and_close(page, evening, "zh-Hant")
@@ -114,7 +167,7 @@ def test_a_second_scan_within_the_grace_opens_again(page: Page, evening: Evening
 
 
 def test_a_changed_language_keeps_the_open_door_on_screen(page: Page, evening: Evening) -> None:
-    _, text = evening.next_customer()
+    _, text = evening.at_doors.pop()
     open_kiosk(page, evening)
     scan(page, text)
     expect(page.locator("#screen h1")).to_contain_text(OPEN["zh-Hant"], timeout=30_000)

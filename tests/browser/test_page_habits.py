@@ -15,7 +15,7 @@ from tests.edge.kiosk.fakes import PIN, card
 def test_a_person_who_types_is_no_scanner(page: Page, served: Served) -> None:
     page.goto(served.url)
 
-    by_hand(page, "PP1HELLO")
+    by_hand(page, "HELLO4711")
     page.wait_for_timeout(300)
 
     assert served.on.counter.scans == []
