@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from tests.crash.processes import KILLED, Child, Starter, Trace
 from tests.edge.flows.evening import Evening, a_pass, an_order
 from tests.stack import POINT, Stack, answers, wait_until
 
-CALLS = ("pwrite64", "fdatasync", "fsync", "write", "sendto")
+CALLS = ("pwrite64", "fdatasync", "fsync", "sendto")
 DOORS = [Place(str(n), PlaceKind.DOOR, Size.S, Zone.AMBIENT, n, 1) for n in (1, 2, 3)]
 BURSTS_TO_A_RESTART = 8
 MOST_BURSTS, SECONDS_TO_SETTLE = 20, 1.0
@@ -58,12 +60,13 @@ class BusyPoint:
             wait_until(lambda: answers(self._stack.base + 1), "the cloud serving")
         return child
 
-    def start_disturbed(self, part: str, call: str, how: str) -> tuple[Child, Trace]:
-        """Start a part of which a call fails in some way from its first instruction on."""
+    @contextmanager
+    def disturbed(self, part: str, call: str, how: str) -> Iterator[tuple[Child, Trace]]:
+        """Start a part of which a call fails in some way, from its first instruction on."""
         child = self._starter.start(*self._words[part], held=True)
-        trace = Trace(child.pid, self._log(), [call], f"{call}:{how}")
-        child.go()
-        return child, trace
+        with Trace(child.pid, self._log(), [call], f"{call}:{how}") as trace:
+            child.go()
+            yield child, trace
 
     def burst(self) -> None:
         """Three customers, six events; now and then the kiosk has just started again."""
@@ -84,10 +87,9 @@ class BusyPoint:
         first.kill()
         self.burst()
         child = self._starter.start(*self._words[part], held=True)
-        trace = Trace(child.pid, self._log(), CALLS)
-        child.go()
-        self.await_settled()
-        trace.end()
+        with Trace(child.pid, self._log(), CALLS) as trace:
+            child.go()
+            self.await_settled()
         child.kill()
         most = trace.most_of_one_thread()
         return [(call, number) for call, times in most.items() for number in range(1, times + 1)]
@@ -95,13 +97,12 @@ class BusyPoint:
     def kill_at(self, part: str, call: str, number: int) -> None:
         """Start a part that is killed at this call, and go on handing over until it was."""
         self.burst()
-        child, trace = self.start_disturbed(part, call, f"signal=KILL:when={number}")
-        for _ in range(MOST_BURSTS):
-            if child.has_ended_within(SECONDS_TO_SETTLE):
-                break
-            self.burst()
-        assert child.wait() == KILLED, f"{part} never made {call} {number}"
-        trace.end()
+        with self.disturbed(part, call, f"signal=KILL:when={number}") as (child, _):
+            for _ in range(MOST_BURSTS):
+                if child.has_ended_within(SECONDS_TO_SETTLE):
+                    break
+                self.burst()
+        assert child.code == KILLED, f"{part} was not killed at {call} {number}: {child.said}"
 
     def await_settled(self) -> None:
         """Wait until the agent has on file that the cloud has everything."""

@@ -157,6 +157,17 @@ class Trace:
             self.end()
             raise
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
     def end(self) -> None:
         """Let go of the process."""
         if self._process.poll() is None:
@@ -173,13 +184,17 @@ class Trace:
 
         That is how strace counts for `when=`.
         """
-        by_thread: dict[str, Counter[str]] = defaultdict(Counter)
+        return {call: max(counts.values()) for call, counts in self.by_thread().items()}
+
+    def by_thread(self) -> dict[str, Counter[str]]:
+        """Of each call, how often each thread made it."""
+        made: dict[str, Counter[str]] = defaultdict(Counter)
         for line in self._log.read_text(encoding="ascii").splitlines():
             thread, rest = line.split(maxsplit=1)
             call, begins, _ = rest.partition("(")
             if begins and call.isidentifier():
-                by_thread[call][thread] += 1
-        return {call: max(counts.values()) for call, counts in by_thread.items()}
+                made[call][thread] += 1
+        return made
 
     def _is_attached(self, pid: int) -> bool:
         assert self._process.poll() is None, "strace could not attach"

@@ -68,9 +68,8 @@ def test_an_agent_whose_disk_fails_ends_and_begins_again_from_what_is_there(
     first.kill()
     point.burst()
     # The second one of a process is of the folder, and SQLite does not mind how that ends.
-    child, trace = point.start_disturbed("agent", "fdatasync", "error=EIO:when=3")
-    assert child.wait() == BROKEN
-    trace.end()
+    with point.disturbed("agent", "fdatasync", "error=EIO:when=3") as (agent, _):
+        assert agent.wait() == BROKEN
     point.start("agent")
     point.await_settled()
     assert point.must_be_in_the_ledger_once() > 12
@@ -80,10 +79,9 @@ def test_a_cloud_whose_disk_fails_acknowledges_nothing_before_it_is_well_again(
     point: BusyPoint,
 ) -> None:
     point.start("agent")
-    cloud, trace = point.start_disturbed("cloud", "fdatasync", "error=EIO:when=1..3")
-    point.burst()
-    point.await_settled()
-    trace.end()
+    with point.disturbed("cloud", "fdatasync", "error=EIO:when=1..3") as (cloud, trace):
+        point.burst()
+        point.await_settled()
     assert trace.injected
     assert cloud.code is None
     assert point.must_be_in_the_ledger_once() > 6
