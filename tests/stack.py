@@ -150,10 +150,14 @@ class Stack:
 
     def leader(self) -> Leader:
         """A leader who has signed in."""
+        return Leader(self.kiosk_url, self.leader_pin())
+
+    def leader_pin(self) -> str:
+        """The PIN, made when it is first asked for."""
         if self._pin is None:
             said = self.run("pickup-kiosk", "new-pin")
             self._pin = re.findall(r"\b\d{6}\b", said)[0]
-        return Leader(self.kiosk_url, self._pin)
+        return self._pin
 
     # What a program does.
 

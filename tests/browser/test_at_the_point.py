@@ -1,4 +1,4 @@
-"""A customer at the real kiosk: scan, take, close, leave; in three languages, on line and off."""
+"""Customers and leader at a real kiosk, in three languages, on line and off."""
 
 from __future__ import annotations
 
@@ -180,6 +180,30 @@ def test_a_changed_language_keeps_the_open_door_on_screen(page: Page, evening: E
     assert page.locator(".number").inner_text() == place_id
     evening.shut(place_id)
     expect(page.locator("#screen h1")).to_have_text(DONE["en"], timeout=30_000)
+
+
+def test_the_leader_hands_over_to_somebody_without_a_phone(page: Page, evening: Evening) -> None:
+    order_id, _ = evening.at_doors.pop()
+    page.goto(f"{evening.stack.kiosk_url}/leader/")
+    for digit in evening.stack.leader_pin():
+        page.click(f"[data-key='{digit}']")
+    page.click(".keypad .go")
+    expect(page.locator(".tiles")).to_be_visible(timeout=30_000)
+    picture(page, "real-leader-home.zh-Hant")
+    page.click(".doors-nav .button >> nth=0")
+    for digit in order_id[-3:]:
+        page.click(f"[data-key='{digit}']")
+    page.click(".keypad .go")
+    page.locator(".rows a", has_text=order_id).click()
+    picture(page, "real-leader-order.zh-Hant")
+
+    page.hover("[data-hold][value=paper]")
+    page.mouse.down()
+    expect(page.locator(".notice")).to_contain_text("已記下人工確認取貨", timeout=30_000)
+    page.mouse.up()
+    page.click("text=回到客人畫面")
+
+    take_and_close(page, evening, "zh-Hant")
 
 
 def test_a_kiosk_that_is_gone_says_so_and_comes_back_by_itself(
