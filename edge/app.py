@@ -169,10 +169,20 @@ class Kiosk:
         while not self._closing.wait(POLL_SECONDS):
             if self.point.sync_file.changed():
                 apply_orders(self.point)
+                keep_floor(self.point)
                 self.point.news.bump()
-            keep_floor(self.point)
 
 
 def serve(pages: Flask, port: int) -> None:
     """Serve the pages on loopback until the process is told to stop."""
-    waitress.serve(pages, host="127.0.0.1", port=port, threads=SERVING_THREADS, ident=None)
+    waitress.serve(
+        pages,
+        host="127.0.0.1",
+        port=port,
+        threads=SERVING_THREADS,
+        ident=None,
+        # Requests that never end must not use up the places of those that do.
+        connection_limit=1000,
+        channel_timeout=10,
+        cleanup_interval=2,
+    )

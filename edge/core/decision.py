@@ -46,6 +46,12 @@ class Facts:
     point_id: str
     faults: Mapping[str, DoorFault] = field(default_factory=dict)
     in_flight: frozenset[int] = frozenset()
+    places: frozenset[str] | None = None
+    """The places of today's cabinet; None where that is not asked."""
+
+    def lacks(self, place_id: str) -> bool:
+        """Whether goods are said to lie in a place that the cabinet no longer has."""
+        return self.places is not None and place_id not in self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def decide(
     """What an authentic pass does now; a refusal is a value, never an exception."""
     if view is None:
         return _refuse_unknown(credential, facts)
-    refusal = _pass_refusal(view, credential, facts, moment)
+    refusal = _pass_refusal(view, credential, moment)
     return refusal if refusal is not None else decide_release(view, facts, moment)
 
 
@@ -114,6 +120,10 @@ def decide_release(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     state = view.state
     if state is OrderState.COLLECTED:
         return _after_collection(view, facts, moment)
+    # The cache decides whose order this is: a pass that names another point is good here when
+    # its order was moved here, and an order of another point is nobody's to open here.
+    if view.order.point_id != facts.point_id:
+        return Refusal(Reason.WRONG_POINT, view, point_id=view.order.point_id)
     refusal = _state_refusal(view, state)
     return refusal if refusal is not None else _first_release(view, facts)
 
@@ -134,7 +144,8 @@ LEADER_MAY_OVERRIDE = frozenset(
 def decide_manual(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     """What the leader's own word does: as a pass would, else over the counter by hand."""
     decision = decide_release(view, facts, moment)
-    if not isinstance(decision, Refusal) or decision.reason not in LEADER_MAY_OVERRIDE:
+    begun = any(parcel.progress is Progress.RELEASED for parcel in view.parcels)
+    if begun or not isinstance(decision, Refusal) or decision.reason not in LEADER_MAY_OVERRIDE:
         return decision
     here = (Progress.WAITING, Progress.PLACED)
     parcel = next((parcel for parcel in view.parcels if parcel.progress in here), None)
@@ -147,12 +158,7 @@ def _refuse_unknown(credential: Credential, facts: Facts) -> Refusal:
     return Refusal(Reason.UNKNOWN_ORDER)
 
 
-def _pass_refusal(
-    view: OrderView, credential: Credential, facts: Facts, moment: Moment
-) -> Refusal | None:
-    # A pass naming another point is good here when its order was moved here: the cache decides.
-    if view.order.point_id != facts.point_id:
-        return Refusal(Reason.WRONG_POINT, view, point_id=view.order.point_id)
+def _pass_refusal(view: OrderView, credential: Credential, moment: Moment) -> Refusal | None:
     not_before = view.order.pass_not_before
     if not_before is not None and credential.issued_at < not_before:
         return Refusal(Reason.REISSUED, view)
@@ -164,13 +170,14 @@ def _pass_refusal(
 def _again(view: OrderView, parcel: ParcelView, hand_over: HandOver, facts: Facts) -> Decision:
     if hand_over.position in facts.in_flight:
         return Underway(view, parcel, hand_over)
+    if parcel.place_id != hand_over.place_id or hand_over.attempts >= MAX_ATTEMPTS:
+        # The goods are not behind that door any more, or the door was tried often enough.
+        return Refusal(Reason.SEE_LEADER, view, place_id=hand_over.place_id)
     fault = facts.faults.get(hand_over.place_id)
     if fault is DoorFault.ALREADY_OPEN:
         return SeenOpen(view, parcel, hand_over)
     if fault is not None:
         return Refusal(FAULT_REASONS[fault], view, place_id=hand_over.place_id)
-    if hand_over.place_id == COUNTER or hand_over.attempts >= MAX_ATTEMPTS:
-        return Refusal(Reason.SEE_LEADER, view, place_id=hand_over.place_id)
     return Retry(view, parcel, hand_over)
 
 
@@ -224,6 +231,8 @@ def _first_release(view: OrderView, facts: Facts) -> Decision:
         if place_id is None:
             continue
         fault = facts.faults.get(place_id)
+        if facts.lacks(place_id):
+            return Refusal(Reason.SEE_LEADER, view, place_id=place_id)
         if fault is None:
             return Release(view, parcel, place_id)
         blocked = blocked or Refusal(FAULT_REASONS[fault], view, place_id=place_id)

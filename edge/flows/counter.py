@@ -11,15 +11,17 @@ from edge.core.order import OrderRef
 from edge.core.places import PlaceKind
 from edge.core.reasons import NOT_AUTHENTIC, Reason, Refusal
 from edge.core.view import ConfirmedBy
-from edge.devices.cabinet import DoorReport, ReportKind
+from edge.devices.cabinet import DoorReport, DoorState, ReportKind
 from edge.flows import guidance
 from edge.flows.bearer import Bearer
 from edge.flows.confirm import confirm, note_door, report_stuck
 from edge.flows.hand_over import HandedOver, hand_on, hand_over
 from edge.flows.point import Point
 from edge.flows.screen import Card, CardKind, Screen
-from edge.flows.visits import Visit, Visits, first_card
+from edge.flows.visits import STANDING_OPEN, Visit, Visits, first_card
 
+BLIND_SECONDS = 60.0
+"""How long a card may say open while the door's sensor says nothing."""
 STRANGER = Bearer.by_leader(OrderRef("", ""), "")
 """Whose code proved nothing: nobody in particular."""
 
@@ -55,7 +57,7 @@ class Counter:
         if isinstance(credential, Refusal):
             return self._refuse(credential, STRANGER)
         moving = self._visits.of_order(credential.ref, self._point.clock.seconds())
-        if moving is not None:
+        if moving is not None and not self._stands_shut(moving):
             return self._bring_to_front(moving)
         return self.present(hand_over(self._point, credential), Bearer.of_pass(credential))
 
@@ -108,6 +110,9 @@ class Counter:
         seconds = self._point.clock.seconds()
         for visit in self._visits.ended(seconds):
             self._give_up(visit)
+        for visit in self._visits.standing_open_since(seconds - BLIND_SECONDS):
+            if self._stands_shut(visit):
+                self._move_on(visit)
         return self._visits.screen(self._point.news.version, seconds)
 
     def finish(self, position: int) -> None:
@@ -123,14 +128,14 @@ class Counter:
             self._turn(position, shown)
         elif kind is ReportKind.CLOSED:
             visit = self._visits.of_position(position)
-            if visit is not None and visit.card.kind in guidance.STANDING_OPEN:
+            if visit is not None and visit.card.kind in STANDING_OPEN:
                 self._move_on(visit)
 
     def _move_on(self, visit: Visit) -> None:
         if any(not step.done and not step.current for step in visit.card.steps):
             self.present(hand_on(self._point, visit.bearer), visit.bearer)
         elif visit.card.position is not None:
-            at_door = visit.card.kind in guidance.STANDING_OPEN
+            at_door = visit.card.kind in STANDING_OPEN
             self._turn(visit.card.position, CardKind.DONE, may_reopen=at_door)
 
     def _refuse(self, refusal: Refusal, bearer: Bearer) -> ScanResult:
@@ -163,6 +168,11 @@ class Counter:
             self._lights_out(visit)
             in_flight = self._point.memory.in_flight
             self._point.writer.call(lambda _txn: in_flight.discard(position))
+
+    def _stands_shut(self, visit: Visit) -> bool:
+        """A card still says open, but nothing says so any more: its sensor may have died."""
+        state = self._point.doors.states().get(visit.card.place_id or "")
+        return visit.card.kind in STANDING_OPEN and state is not DoorState.OPEN
 
     def _lights_out(self, visit: Visit) -> None:
         place = self._point.places.get(visit.card.place_id or "")

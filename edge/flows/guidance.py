@@ -21,7 +21,6 @@ CARD_OF_REPORT: Mapping[ReportKind, CardKind] = {
 }
 QUESTIONS = frozenset({CardKind.ASK_OPENED, CardKind.TAKE_FROM_SHELF})
 """Cards that wait for a person's answer."""
-STANDING_OPEN = frozenset({CardKind.OPEN, CardKind.LEFT_OPEN})
 
 
 @dataclass(frozen=True, slots=True)

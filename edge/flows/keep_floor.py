@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from edge.core.moment import ClockQuality
+from edge.core.moment import ClockQuality, instant_from_rfc3339
 from edge.flows.point import Point
-from edge.store import floor
+from edge.store import floor, inbox
 
 KEPT_EVERY = timedelta(minutes=10)
+MUST_AGREE_WITHIN = timedelta(days=1)
+"""Two witnesses: a floor only rises, so one wrong clock must not be able to raise it for good."""
 
 
 def keep_floor(point: Point) -> None:
-    """Keep this moment as the floor, if the clock is disciplined and the kept floor is old."""
+    """Keep what the cloud said the time was, if our own disciplined clock agrees with it."""
     now = point.clock.now()
+    if now.quality is not ClockQuality.SYNCED:
+        return
+    told = inbox.documents(point.edge_file).get("server_time")
+    proven = None if told is None else instant_from_rfc3339(told)
     kept = floor.trusted_floor(point.edge_file)
-    if now.quality is ClockQuality.SYNCED and (kept is None or now.wall - kept >= KEPT_EVERY):
-        point.writer.call(lambda txn: floor.raise_floor(txn, now.wall))
+    if proven is None or abs(now.wall - proven) > MUST_AGREE_WITHIN:
+        return
+    if kept is None or proven - kept >= KEPT_EVERY:
+        point.writer.call(lambda txn: floor.raise_floor(txn, proven))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edge.core.events import Event, EventType
 from edge.core.places import PlaceKind
+from edge.devices.cabinet import DoorState
 from edge.errors import UnknownCompartment
 from edge.flows.point import Point
 from edge.store import door_notes, orders
@@ -24,10 +25,12 @@ def unblock_door(point: Point, place_id: str) -> None:
 
 
 def open_for_leader(point: Point, place_id: str) -> None:
-    """Commit who opens which door, then open it; no order changes by it."""
+    """Commit who opens which door, then open it; an open one is left to whom it opened for."""
     place = point.places.get(place_id)
     if place is None or place.kind is not PlaceKind.DOOR:
         raise UnknownCompartment(f"There is no door {place_id!r} here.", "Choose one of the list.")
+    if point.doors.states().get(place_id) is DoorState.OPEN:
+        return
     position = point.writer.call(lambda txn: _tell(point, txn, place_id, "open"))
     point.doors.unlock(place_id, position)
 

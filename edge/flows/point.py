@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from edge.clock import Clock
 from edge.core.credential import TrustedKeys
 from edge.core.decision import DoorFault, Facts
+from edge.core.order import OrderRef
 from edge.core.places import Place
 from edge.devices.cabinet import DoorState
 from edge.flows.guidance import Guide
@@ -42,14 +43,15 @@ class Doors(Protocol):
 class Memory:
     """What the point keeps in mind between two scans; a restart forgets it safely.
 
-    `in_flight`, `blocked` and `failures` change on the writing thread only, in the transaction
-    that decides.
+    `in_flight`, `blocked`, `failures` and `refused_orders` change on the writing thread only, in
+    the transaction that decides.
     """
 
     def __init__(self) -> None:
         self.in_flight: set[int] = set()
         self.blocked: frozenset[str] = frozenset()
         self.failures: dict[str, int] = {}
+        self.refused_orders: set[OrderRef] = set()
         self.keys = TrustedKeys.from_document([])
         self.guidance = Guide()
         self._lock = threading.Lock()
@@ -100,6 +102,7 @@ class Point:
             point_id=self.id,
             faults={**blocked, **self.doors.faults()},
             in_flight=frozenset(self.memory.in_flight),
+            places=frozenset(self.places),
         )
 
     def today(self) -> date:

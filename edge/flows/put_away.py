@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge.core.order import CloudState, Progress
+from edge.core.order import Progress
 from edge.core.places import Place, PlaceKind, allocate
 from edge.core.view import OrderView, ParcelView
 from edge.devices.cabinet import DoorState
@@ -32,7 +32,7 @@ def put_away(point: Point) -> PutAway:
         free = _free_places(point, txn)
         placed: list[tuple[str, str, str]] = []
         waiting = 0
-        for view in sorted(_outstanding(txn), key=lambda view: view.order.ordered_at):
+        for view in sorted(_outstanding(point, txn), key=lambda view: view.order.ordered_at):
             chosen = allocate([parcel.parcel for parcel in _unplaced(view)], free.values())
             if chosen is None:
                 waiting += 1
@@ -56,9 +56,8 @@ def _place(point: Point, txn: Txn, view: OrderView, parcel: ParcelView, place: P
     orders.put_away(txn, parcel.key, place.place_id, position)
 
 
-def _outstanding(txn: Txn) -> list[OrderView]:
-    views = orders.outstanding(txn)
-    return [view for view in views if view.order.cloud_state is CloudState.OPEN]
+def _outstanding(point: Point, txn: Txn) -> list[OrderView]:
+    return [view for view in orders.outstanding(txn) if view.order.point_id == point.id]
 
 
 def _unplaced(view: OrderView) -> list[ParcelView]:

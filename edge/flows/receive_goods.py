@@ -20,7 +20,7 @@ def receive_goods(point: Point) -> int:
     today = point.today()
 
     def work(txn: Txn) -> int:
-        due = [view for view in orders.due(txn, today) if _expected(view)]
+        due = [view for view in orders.due(txn, today) if _expected(point, view)]
         for views in _chunks(due):
             position = point.outbox.append(txn, telling.goods_received(views), point.clock.now())
             for view in views:
@@ -32,9 +32,9 @@ def receive_goods(point: Point) -> int:
     return received
 
 
-def _expected(view: OrderView) -> bool:
-    wanted = view.order.cloud_state is CloudState.OPEN
-    return wanted and view.state is OrderState.EXPECTED and not view.received
+def _expected(point: Point, view: OrderView) -> bool:
+    ours = view.order.point_id == point.id and view.order.cloud_state is CloudState.OPEN
+    return ours and view.state is OrderState.EXPECTED and not view.received
 
 
 def _chunks(views: Sequence[OrderView]) -> Iterator[Sequence[OrderView]]:

@@ -35,6 +35,7 @@ IN_PROGRESS = frozenset(
         CardKind.TAKE_FROM_SHELF,
     }
 )
+STANDING_OPEN = frozenset({CardKind.OPEN, CardKind.LEFT_OPEN})
 MOST_CARDS = 6
 
 
@@ -102,6 +103,13 @@ class Visits:
             over = [v for v in self._visits if (v.expires() or seconds + 1) <= seconds]
             self._visits = [v for v in self._visits if v not in over]
             return over
+
+    def standing_open_since(self, seconds: float) -> list[Visit]:
+        """Cards that have said open, and nothing else, at least since then."""
+        with self._lock:
+            return [
+                v for v in self._visits if v.card.kind in STANDING_OPEN and v.changed <= seconds
+            ]
 
     def screen(self, version: int, seconds: float) -> Screen:
         """What to show at this moment."""

@@ -9,11 +9,13 @@ import pytest
 
 from edge.core.credential import TrustedKeys
 from edge.core.moment import rfc3339
-from edge.core.order import Order, OrderState
+from edge.core.order import Order, OrderRef, OrderState, Parcel, Size, Zone
 from edge.core.reasons import Reason
 from edge.flows.apply_orders import ORDERS_PER_COMMIT, apply_orders, learn
+from edge.devices.cabinet import ReportKind
 from edge.flows.counter import ScanOutcome
-from edge.store import inbox
+from edge.flows.line import link
+from edge.store import inbox, journal
 from edge.store.database import Txn, Writer
 from tests.edge.flows.evening import CLOUD_KEY, ISSUER, KID, SIX_O_CLOCK, Evening, a_pass, an_order
 
@@ -135,6 +137,42 @@ def test_a_damaged_row_of_the_agent_is_left_out_and_the_rest_applied(
     assert evening.state("A-2") is OrderState.EXPECTED
 
 
+def test_an_order_that_grew_past_the_limit_by_what_went_out_is_applied(
+    evening: Evening, agent: Agent
+) -> None:
+    agent.fetched(_one_bag("a", 70))
+    apply_orders(evening.point)
+    evening.desk.goods_are_here()
+    evening.counter.scan(a_pass("A-1"))
+    evening.report(ReportKind.OPENED)
+    agent.fetched(replace(_one_bag("b", 70), revision=2), an_order("A-2"))
+
+    apply_orders(evening.point)
+
+    view = evening.writer.call(lambda txn: journal.find(txn, OrderRef(ISSUER, "A-1")))
+    assert view is not None
+    assert [len(parcel.parcel.line_ids) for parcel in view.parcels] == [70, 70]
+    assert evening.state("A-2") is OrderState.EXPECTED
+
+
+def test_an_order_whose_own_row_is_damaged_is_refused_alone_and_counted(
+    evening: Evening, agent: Agent
+) -> None:
+    agent.fetched(an_order("A-1"))
+    apply_orders(evening.point)
+    evening.writer.call(lambda txn: txn.rows("UPDATE orders SET checksum = checksum + 1"))
+    agent.fetched(replace(an_order("A-1"), revision=2), an_order("A-2"))
+
+    assert apply_orders(evening.point) == 2
+
+    assert evening.state("A-2") is OrderState.EXPECTED
+    assert link(evening.point).refused_orders == 1
+    evening.writer.call(lambda txn: txn.rows("UPDATE orders SET checksum = checksum - 1"))
+    agent.fetched(replace(an_order("A-1"), revision=3))
+    apply_orders(evening.point)
+    assert link(evening.point).refused_orders == 0
+
+
 def test_a_pass_for_a_neighbour_names_the_neighbour(evening: Evening, agent: Agent) -> None:
     neighbour = {
         "point_id": "banqiao-2",
@@ -171,3 +209,11 @@ def test_no_agents_file_at_all_is_nothing_yet(evening: Evening) -> None:
 def _keys() -> list[dict[str, object]]:
     public_key = base64.urlsafe_b64encode(CLOUD_KEY.public.to_bytes()).decode().rstrip("=")
     return [{"kid": KID.hex(), "public_key": public_key, "issuer": ISSUER, "not_after": None}]
+
+
+def _one_bag(prefix: str, lines: int) -> Order:
+    """A-1 with so many lines, all in one ambient bag."""
+    order = an_order("A-1")
+    told = tuple(replace(order.lines[0], line_id=f"{prefix}{n}") for n in range(lines))
+    bag = Parcel("p1", "bag", tuple(line.line_id for line in told), Size.S, Zone.AMBIENT)
+    return replace(order, lines=told, parcels=(bag,))

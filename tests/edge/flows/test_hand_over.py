@@ -1,5 +1,6 @@
 """The main job: a pass opens its own door, once, and what happened is on file."""
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -15,7 +16,7 @@ from edge.devices.cabinet import DoorReport, ReportKind
 from edge.flows.board import AnnulReason, ManualReason
 from edge.flows.counter import ScanOutcome
 from edge.flows.screen import CardKind
-from tests.edge.flows.evening import ISSUER, Evening, a_pass, an_order
+from tests.edge.flows.evening import ISSUER, PLACES, Evening, a_pass, an_order
 
 REF = OrderRef(ISSUER, "DUMPLING-12")
 
@@ -456,3 +457,85 @@ def test_a_door_that_nobody_commanded_may_report_anything(
 
     told = {ReportKind.FORCED: ["door.forced"], ReportKind.LEFT_OPEN: ["door.left_open"]}
     assert evening.told() == told.get(kind, [])
+
+
+def test_a_sensor_that_dies_while_its_door_stands_open_does_not_hold_up_the_next_parcel(
+    evening: Evening,
+) -> None:
+    evening.order_here(an_order("MIXED-2", Zone.AMBIENT, Zone.FROZEN))
+    evening.counter.scan(a_pass("MIXED-2"))
+    evening.report(ReportKind.OPENED)
+    evening.clock.pass_by(5)
+
+    again = evening.counter.scan(a_pass("MIXED-2"))
+
+    assert (again.outcome, again.places) == (ScanOutcome.RELEASED, ("3",))
+
+
+def test_a_card_says_open_for_a_minute_at_most_when_no_sensor_confirms_it(
+    evening: Evening,
+) -> None:
+    evening.order_here(an_order("DUMPLING-12"))
+    evening.counter.scan(a_pass("DUMPLING-12"))
+    evening.report(ReportKind.OPENED)
+    evening.clock.pass_by(61)
+    assert evening.counter.screen().cards[0].kind is CardKind.DONE
+
+    evening.clock.pass_by(5)
+    assert evening.counter.screen().cards == ()
+
+
+def test_an_order_of_another_point_is_neither_received_nor_opened_by_anybody(
+    evening: Evening,
+) -> None:
+    foreign = replace(an_order("TAINAN-1"), point_id="tainan-1")
+    evening.order_here(foreign)
+
+    by_leader = evening.desk.hand_over_manually(foreign.ref, ManualReason.PROXY)
+
+    assert evening.counter.scan(a_pass("TAINAN-1")).reason is Reason.WRONG_POINT
+    assert by_leader.reason is Reason.WRONG_POINT
+    assert evening.told().count("goods.received") == 0
+    assert evening.doors.unlocked == []
+
+
+def test_goods_that_lie_elsewhere_now_are_not_looked_for_behind_the_old_door(
+    evening: Evening,
+) -> None:
+    evening.order_here(an_order("ICE-1", Zone.FROZEN))
+    evening.counter.scan(a_pass("ICE-1"))
+    evening.report(ReportKind.STUCK)
+    evening.desk.clear_place("3")
+    evening.order_here(an_order("ICE-2", Zone.FROZEN))
+
+    assert evening.counter.scan(a_pass("ICE-1")).reason is Reason.SEE_LEADER
+    assert len(evening.doors.unlocked) == 1
+
+
+def test_the_leaders_word_does_not_skip_a_parcel_that_is_stuck(evening: Evening) -> None:
+    evening.order_here(an_order("MIXED-2", Zone.AMBIENT, Zone.FROZEN))
+    for _ in range(2):
+        evening.counter.scan(a_pass("MIXED-2"))
+        evening.report(ReportKind.STUCK)
+
+    result = evening.desk.hand_over_manually(OrderRef(ISSUER, "MIXED-2"), ManualReason.DOOR_FAULT)
+
+    assert result.reason is Reason.DOOR_BLOCKED
+    assert evening.told().count("order.released") == 1
+
+
+def test_a_place_that_the_cabinet_no_longer_has_is_the_leaders_case(evening: Evening) -> None:
+    evening.order_here(an_order("DUMPLING-12"))
+    evening.places = PLACES[1:]
+    evening.restart()
+
+    assert evening.counter.scan(a_pass("DUMPLING-12")).reason is Reason.SEE_LEADER
+    assert evening.told().count("order.released") == 0
+
+
+def test_a_door_that_stands_open_for_a_customer_is_left_to_that_customer(evening: Evening) -> None:
+    evening.doors.trouble["1"] = DoorFault.ALREADY_OPEN
+
+    evening.desk.open_door("1")
+
+    assert evening.doors.unlocked == []

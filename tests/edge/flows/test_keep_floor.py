@@ -1,30 +1,62 @@
-"""A time that was proven survives the power cut."""
+"""A time that two witnesses agree on survives the power cut; one witness alone proves nothing."""
 
-from edge.core.moment import ClockQuality
+from datetime import timedelta
+
+import pytest
+
+from edge.core.moment import ClockQuality, rfc3339
 from edge.flows.keep_floor import keep_floor
-from edge.store import floor
+from edge.store import floor, inbox
 from tests.edge.flows.evening import SIX_O_CLOCK, Evening
 
 
-def test_a_disciplined_clocks_time_is_kept(evening: Evening) -> None:
+def cloud_says(evening: Evening, hours_ago: float) -> None:
+    said = rfc3339(evening.clock.now().wall - timedelta(hours=hours_ago)).encode()
+    document = inbox.Document("server_time", 1, b'"%s"' % said)
+    evening.writer.call(lambda txn: inbox.keep_document(txn, document))
+
+
+def test_what_the_cloud_and_a_disciplined_clock_agree_on_is_kept(evening: Evening) -> None:
+    cloud_says(evening, hours_ago=1)
+
     keep_floor(evening.point)
 
+    assert floor.trusted_floor(evening.point.edge_file) == SIX_O_CLOCK - timedelta(hours=1)
+
+
+def test_it_is_kept_again_only_when_it_moved_on_by_ten_minutes(evening: Evening) -> None:
+    cloud_says(evening, hours_ago=1)
+    keep_floor(evening.point)
+    cloud_says(evening, hours_ago=0.9)
+    keep_floor(evening.point)
+    assert floor.trusted_floor(evening.point.edge_file) == SIX_O_CLOCK - timedelta(hours=1)
+
+    cloud_says(evening, hours_ago=0)
+    keep_floor(evening.point)
     assert floor.trusted_floor(evening.point.edge_file) == SIX_O_CLOCK
 
 
-def test_it_is_kept_again_after_ten_minutes_and_not_before(evening: Evening) -> None:
-    keep_floor(evening.point)
-    evening.clock.pass_by(599)
-    keep_floor(evening.point)
-    assert floor.trusted_floor(evening.point.edge_file) == SIX_O_CLOCK
+@pytest.mark.parametrize("hours_ago", [25, -25, 24 * 365 * 20])
+def test_a_clock_that_the_cloud_contradicts_raises_no_floor(
+    evening: Evening, hours_ago: float
+) -> None:
+    cloud_says(evening, hours_ago)
 
-    evening.clock.pass_by(1)
     keep_floor(evening.point)
-    assert floor.trusted_floor(evening.point.edge_file) == evening.clock.now().wall
+
+    assert floor.trusted_floor(evening.point.edge_file) is None
 
 
-def test_a_clock_that_nobody_vouches_for_is_not_kept(evening: Evening) -> None:
+def test_a_clock_that_nobody_vouches_for_raises_no_floor(evening: Evening) -> None:
+    cloud_says(evening, hours_ago=0)
     evening.clock.quality = ClockQuality.FLOOR
+
+    keep_floor(evening.point)
+
+    assert floor.trusted_floor(evening.point.edge_file) is None
+
+
+def test_a_clock_alone_raises_no_floor(evening: Evening) -> None:
     keep_floor(evening.point)
 
     assert floor.trusted_floor(evening.point.edge_file) is None
