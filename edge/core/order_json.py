@@ -43,14 +43,15 @@ _MOST_LINES_OF_S = 4
 _MOST_LINES_OF_M = 10
 
 
-def parse_order(raw: object) -> Order:
+def parse_order(raw: object, *, most_lines: int = MAX_LINES) -> Order:
     """The order that this JSON object says; MalformedMessage names its id and the first bad field.
 
     Unknown fields are left aside. Without parcels one is made for each temperature zone.
+    `most_lines` bounds what comes in; what the point kept may have grown by what went out before.
     """
     fields = _fields(raw)
     order_id = fields.matching("id", ids.ORDER_ID)
-    lines = _lines(fields)
+    lines = _lines(fields, most_lines)
     return Order(
         ref=OrderRef(fields.matching("issuer", ids.ISSUER), order_id),
         external_id=_maybe_text(fields, "external_id", 100),
@@ -67,7 +68,7 @@ def parse_order(raw: object) -> Order:
         pickup_code_hash=_maybe_text(fields, "pickup_code_hash", 128),
         note=_maybe_text(fields, "note", 500),
         lines=lines,
-        parcels=_parcels(fields, lines) if fields.has("parcels") else _by_zone(order_id, lines),
+        parcels=_parcels(fields, lines, most_lines) if fields.has("parcels") else _by_zone(order_id, lines),
     )
 
 
@@ -114,8 +115,8 @@ def _payment(fields: Fields) -> Payment:
     )
 
 
-def _lines(fields: Fields) -> tuple[Line, ...]:
-    entries = fields.tables("lines", MAX_LINES)
+def _lines(fields: Fields, most: int) -> tuple[Line, ...]:
+    entries = fields.tables("lines", most)
     lines = tuple(_line(entry) for entry in entries)
     _refuse_twins(entries, "line_id", (line.line_id for line in lines))
     return lines
@@ -138,8 +139,8 @@ def _line(fields: Fields) -> Line:
     )
 
 
-def _parcels(fields: Fields, lines: Sequence[Line]) -> tuple[Parcel, ...]:
-    entries = fields.tables("parcels", MAX_LINES)
+def _parcels(fields: Fields, lines: Sequence[Line], most: int) -> tuple[Parcel, ...]:
+    entries = fields.tables("parcels", most)
     parcels = tuple(_parcel(entry) for entry in entries)
     _refuse_twins(entries, "parcel_id", (parcel.parcel_id for parcel in parcels))
     parcelled = sorted(line_id for parcel in parcels for line_id in parcel.line_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -11,12 +12,14 @@ from edge.core.credential import TrustedKeys
 from edge.core.moment import instant_from_rfc3339
 from edge.core.order import Order
 from edge.core.order_json import parse_order
-from edge.errors import MalformedMessage
+from edge.errors import MalformedMessage, StoreCorrupt
 from edge.flows.guidance import Guide
 from edge.flows.point import Memory, Point
 from edge.flows.screen import OtherPoint
 from edge.store import inbox, orders
 from edge.store.database import Txn
+
+log = logging.getLogger(__name__)
 
 ORDERS_PER_COMMIT = 50
 
@@ -44,13 +47,24 @@ def _apply_some(point: Point) -> int | None:
         for body, change in delta.orders:
             order = _readable(body)
             if order is not None:
-                orders.upsert(txn, order, change)
+                _take_over(point.memory, txn, order, change)
         for document in delta.documents:
             inbox.keep_document(txn, document)
         inbox.mark_applied(txn, delta)
         return len(delta.orders)
 
     return point.writer.call(work)
+
+
+def _take_over(memory: Memory, txn: Txn, order: Order, change: int) -> None:
+    # What is wrong with one order stays with that order: nothing of it was written yet.
+    try:
+        orders.upsert(txn, order, change)
+    except (MalformedMessage, StoreCorrupt) as error:
+        log.error("Order %s stays as it was: %s", order.ref.order_id, error)
+        memory.refused_orders.add(order.ref)
+    else:
+        memory.refused_orders.discard(order.ref)
 
 
 def _readable(body: bytes) -> Order | None:

@@ -23,5 +23,5 @@ def link(point: Point) -> Link:
         since=heard if silent else told.since,
         last_pull=told.last_pull,
         trouble=told.trouble,
-        refused_orders=told.refused_orders,
+        refused_orders=told.refused_orders + len(point.memory.refused_orders),
     )

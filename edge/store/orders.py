@@ -29,7 +29,8 @@ _PARCEL = "order_key, parcel_id, received_position, returned_position, retired"
 def upsert(txn: Txn, order: Order, change: int) -> None:
     """Take over an order's newest revision; an older one, or the same again, changes nothing.
 
-    Raises MalformedMessage where the order cannot be written so that it can be read again.
+    Raises, before it writes anything, MalformedMessage where the order cannot be written so that
+    it can be read again, and StoreCorrupt where the rows it meets are damaged.
     """
     known = journal.find(txn, order.ref)
     if known is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
@@ -45,7 +46,7 @@ def canonical_body(order: Order) -> bytes:
 @lru_cache(maxsize=1024)
 def order_from_body(body: bytes) -> Order:
     """The order in those bytes; cached, because equal bytes always hold an equal order."""
-    return parse_order(json.loads(body))
+    return parse_order(json.loads(body), most_lines=sys.maxsize)
 
 
 def order_views(orders: Iterable[Row], parcels: Iterable[Row]) -> list[OrderView]:
