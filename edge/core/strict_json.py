@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable
+
+MOST_LEVELS = 64
+"""No message of ours nests even ten deep; Python's own limit moves with the caller's stack."""
+# A text that never ends counts as one too: nothing is looked at twice.
+_TEXT_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 
 def loads(data: bytes) -> object:
     """Decode UTF-8 JSON; ValueError says what is wrong with it."""
     try:
         text = data.decode()
+        _refuse_deep_nesting(text)
         value: object = json.loads(
             text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
         )
-    except RecursionError:
-        raise ValueError("is nested too deeply") from None
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -23,6 +28,17 @@ def loads(data: bytes) -> object:
     if "\\u" in text:
         _refuse_lone_surrogates(value)
     return value
+
+
+def _refuse_deep_nesting(text: str) -> None:
+    if text.count("[") + text.count("{") <= MOST_LEVELS:
+        return
+    depth = 0
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        mark = found[0]
+        depth += (mark in "[{") - (mark in "]}")
+        if depth > MOST_LEVELS:
+            raise ValueError("is nested too deeply")
 
 
 def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from peewee import Database
 
+from edge.core import strict_json
 from edge.core.moment import instant_from_ms, rfc3339
 from sync.cloud.chain import Entry, Report, check_chain
 from sync.cloud.judge import Code
@@ -53,7 +53,7 @@ def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _parsed(body: bytes) -> object:
     # A damaged row is shown too: its raw bytes stand beside.
     try:
-        return json.loads(body)
+        return strict_json.loads(body)
     except ValueError:
         return None
 

@@ -1,4 +1,6 @@
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +20,7 @@ from sync.contract import (
     decode_batch,
     decode_hello,
     decode_hint,
+    decode_page,
     encode_ack,
     encode_batch,
     encode_hello,
@@ -172,3 +175,23 @@ def test_a_message_with_one_event_is_that_event() -> None:
 def test_a_broken_batch_is_refused_whole(broken: bytes) -> None:
     with pytest.raises(MalformedMessage, match="array is broken"):
         decode_batch(broken)
+
+
+@pytest.mark.parametrize("decode", [decode_hello, decode_ack, decode_hint, decode_page])
+def test_nesting_to_any_depth_is_refused_and_never_a_recursion_error(
+    decode: Callable[[bytes], object],
+) -> None:
+    for depth in (65, *range(900, 1010), 2000):
+        with pytest.raises(MalformedMessage, match="nested too deeply"):
+            decode(nested(depth))
+
+
+def test_a_deeply_nested_member_of_a_batch_is_handed_on_or_refused_with_the_batch() -> None:
+    for depth in (60, *range(900, 1010), 2000):
+        member = nested(depth)
+        with suppress(MalformedMessage):
+            assert decode_batch(encode_batch([member])) == [member]
+
+
+def nested(depth: int) -> bytes:
+    return b'{"epochs":' + b"[" * depth + b'"\\u0041"' + b"]" * depth + b"}"

@@ -162,3 +162,10 @@ def test_damaged_bytes_are_read_or_refused(position: int, damage: bytes) -> None
 
 def _body(document: dict[str, object]) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
+
+
+def test_an_event_nested_to_any_depth_is_refused_and_never_a_recursion_error() -> None:
+    for depth in (65, *range(900, 1010), 2000):
+        body = b'{"data":' + b"[" * depth + b'"\\u0041"' + b"]" * depth + b"}"
+        with pytest.raises(MalformedMessage, match="nested too deeply"):
+            read_event(body)
