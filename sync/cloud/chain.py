@@ -55,14 +55,16 @@ class Report:
     findings: tuple[Finding, ...]
 
 
-def check_chain(entries: Iterable[Entry]) -> Report:
-    """Every gap, fork and change among a point's entries."""
+def check_chain(entries: Iterable[Entry], settled: Mapping[str, int] | None = None) -> Report:
+    """Every gap, fork and change among a point's entries; `settled`: last acked of each epoch."""
     epochs: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         epochs[entry.epoch].append(entry)
     for members in epochs.values():
         members.sort(key=lambda entry: entry.sequence)
     findings = [finding for members in epochs.values() for finding in _check_epoch(members)]
+    for epoch, through in (settled or {}).items():
+        findings.extend(_check_end(epoch, epochs.get(epoch, ()), through))
     order, broken = _link_epochs(epochs)
     return Report(
         epochs=tuple(order),
@@ -89,6 +91,14 @@ def _check_epoch(members: Sequence[Entry]) -> Iterable[Finding]:
                 entry.epoch, entry.sequence, "change: it does not follow the event before"
             )
         before = entry
+
+
+def _check_end(epoch: str, members: Sequence[Entry], through: int) -> Iterable[Finding]:
+    # A chain cannot miss its own end; what the point was told can.
+    last = members[-1].sequence if members else 0
+    if last < through:
+        held = f"{last} is the last" if last else "none is here"
+        yield Finding(epoch, last + 1, f"gap: settled up to {through}, but {held}")
 
 
 def _check_entry(entry: Entry) -> Iterable[Finding]:

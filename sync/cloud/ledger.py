@@ -12,12 +12,12 @@ from edge.core import strict_json
 from edge.core.moment import instant_from_ms, rfc3339
 from sync.cloud.chain import Entry, Report, check_chain
 from sync.cloud.judge import Code
-from sync.cloud.tables import LedgerEntry, ParkedEvent
+from sync.cloud.tables import LedgerEntry, ParkedEvent, select
 
 
 def verify(database: Database, point_id: str) -> Report:
     """Check one point's whole chain."""
-    return check_chain(_entries(database, point_id))
+    return check_chain(_entries(database, point_id), _settled(database, point_id))
 
 
 def in_chain_order(database: Database, point_id: str) -> Iterator[Mapping[str, Any]]:
@@ -31,9 +31,12 @@ def in_chain_order(database: Database, point_id: str) -> Iterator[Mapping[str, A
 
 
 def point_ids(database: Database) -> list[str]:
-    """The points that have events."""
-    query = LedgerEntry.select(LedgerEntry.point_id).distinct().order_by(LedgerEntry.point_id)
-    return [point_id for (point_id,) in query.tuples().execute(database)]
+    """The points that may have events: a point whose rows are gone is to be missed."""
+    sql = (
+        "SELECT point_id FROM ledger UNION SELECT point_id FROM settled"
+        " UNION SELECT point_id FROM point WHERE token_hash IS NOT NULL ORDER BY point_id"
+    )
+    return [point_id for (point_id,) in select(database, sql)]
 
 
 def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -76,6 +79,21 @@ def _entries(database: Database, point_id: str) -> Iterator[Entry]:
         if place not in places:
             places.add(place)
             yield _parked_entry(row)
+
+
+def _settled(database: Database, point_id: str) -> Mapping[str, int]:
+    """How far each epoch must reach: what came on a foreign topic is settled, but no part of it."""
+    sql = "SELECT epoch, sequence FROM parked_event WHERE point_id = ? AND code = ?"
+    foreign = {
+        (epoch, at) for epoch, at in select(database, sql, point_id, Code.WRONG_SOURCE.value)
+    }
+    settled: dict[str, int] = {}
+    sql = "SELECT epoch, through FROM settled WHERE point_id = ? ORDER BY epoch"
+    for epoch, through in select(database, sql, point_id):
+        settled[epoch] = through
+        while (epoch, settled[epoch]) in foreign:
+            settled[epoch] -= 1
+    return settled
 
 
 def _parked(database: Database, point_id: str) -> Iterator[Mapping[str, Any]]:

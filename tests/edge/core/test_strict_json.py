@@ -40,5 +40,5 @@ def test_many_brackets_side_by_side_or_inside_texts_are_no_nesting() -> None:
     "broken", [b'"' + b'\\"' * 30_000, b'["' * 30_000, b"]" * 200 + b"[" * 300]
 )
 def test_texts_without_an_end_and_brackets_without_a_start_are_refused(broken: bytes) -> None:
-    with pytest.raises(ValueError, match=r"is not JSON"):
+    with pytest.raises(ValueError, match=r"is not JSON|is nested too deeply"):
         strict_json.loads(b"[]" * 65 + broken)

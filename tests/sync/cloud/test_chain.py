@@ -57,6 +57,20 @@ def test_a_missing_end_of_an_epoch_is_a_gap_before_the_next() -> None:
     assert str(finding) == f"epoch {FIRST}, sequence 1: gap: the event before it is missing"
 
 
+def test_a_ledger_that_ends_before_what_was_acknowledged_is_a_gap_at_its_end() -> None:
+    whole = entries(three_epochs())
+
+    (finding,) = check_chain(whole[:-1], {THIRD: 2, FIRST: 2, SECOND: 2}).findings
+
+    assert str(finding) == f"epoch {SECOND}, sequence 2: gap: settled up to 2, but 1 is the last"
+
+
+def test_an_acknowledged_epoch_of_which_nothing_is_left_is_a_gap() -> None:
+    (finding,) = check_chain([], {FIRST: 7}).findings
+
+    assert str(finding) == f"epoch {FIRST}, sequence 1: gap: settled up to 7, but none is here"
+
+
 def test_changed_bytes_are_found_at_their_place_and_at_the_next() -> None:
     voice = PointVoice()
     voice.started()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.core.events import EventType
-from sync.cloud import orders, settling
+from sync.cloud import ledger, orders, settling
 from sync.cloud.judge import Arrival
 from sync.cloud.recorder import record
 from sync.cloud.tables import Conflict, LedgerEntry, ParkedEvent
@@ -249,3 +249,31 @@ def test_duplicates_and_reorderings_end_as_the_run_in_order(
         ack = deliver(cloud, [arrival(body)])["bamboo-3", epoch]
 
     assert ack == EpochAck(epoch, through=len(written))
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+def test_deleted_newest_rows_are_missed_by_what_was_acknowledged(cloud: Cloud, kept: int) -> None:
+    voice = PointVoice()
+    deliver(cloud, [arrival(voice.started()) for _ in range(5)])
+    newest = LedgerEntry.delete().where(LedgerEntry.sequence > kept)
+    cloud.store.write(newest.execute)
+
+    (point_id,) = ledger.point_ids(cloud.store.reader)
+    (finding,) = ledger.verify(cloud.store.reader, point_id).findings
+
+    assert (point_id, finding.sequence) == ("bamboo-3", kept + 1)
+    assert "settled up to 5" in finding.what
+
+
+def test_a_point_is_looked_at_although_nothing_is_left_of_it(cloud: Cloud) -> None:
+    assert ledger.point_ids(cloud.store.reader) == ["bamboo-3"]
+    assert ledger.verify(cloud.store.reader, "bamboo-3").findings == ()
+
+
+def test_an_event_settled_on_a_foreign_topic_is_not_missed_in_the_chain(cloud: Cloud) -> None:
+    voice = PointVoice()
+    deliver(cloud, [arrival(voice.started())])
+    foreign = Arrival("pickup/v1/p99/bamboo-3/up/events", "bamboo-3", voice.started())
+    deliver(cloud, [foreign])
+
+    assert ledger.verify(cloud.store.reader, "bamboo-3").findings == ()
