@@ -30,7 +30,7 @@ from sync.contract import (
     Hint,
     decode_batch,
     decode_hello,
-    encode_ack,
+    encode_acks,
     encode_hint,
 )
 from sync.mqtt import Account, Confirmed, Connection, Down, Link, Message, Report, Up
@@ -142,8 +142,8 @@ class Receiver:
             return
         connections = {intake.point_id: intake.message.connection for intake in batch}
         for point_id, epochs in acks.items():
-            payload = encode_ack(Ack(tuple(epochs), self._clock.now().wall))
-            self._publish(connections[point_id], topics.topic(point_id, "down/ack"), payload)
+            for payload in encode_acks(Ack(tuple(epochs), self._clock.now().wall)):
+                self._publish(connections[point_id], topics.topic(point_id, "down/ack"), payload)
         # The broker last: a point waits for our word, the broker only gives up its copy.
         for intake in batch:
             intake.message.connection.acknowledge(intake.message)
@@ -154,10 +154,12 @@ class Receiver:
         for intake in batch:
             for (point_id, epoch), first in _asked(intake).items():
                 missed = settling.rejected_since(database, point_id, epoch, first)
-                touched.setdefault((point_id, epoch), []).extend(missed)
+                question = touched.setdefault((point_id, epoch), settling.Question())
+                question.rejected.extend(missed)
+                question.first = max(question.first, first)
         acks: dict[str, list[EpochAck]] = defaultdict(list)
-        for (point_id, epoch), rejected in touched.items():
-            acks[point_id].append(settling.advance(database, point_id, epoch, rejected))
+        for (point_id, epoch), question in touched.items():
+            acks[point_id].append(settling.advance(database, point_id, epoch, question))
         return acks
 
     def _until_committed(

@@ -15,6 +15,7 @@ from edge.core.envelope import Envelope
 from edge.core.events import event_hash
 from sync.cloud import projection
 from sync.cloud.judge import Accepted, Arrival, Code, Rejected, judge
+from sync.cloud.settling import Question
 from sync.cloud.tables import LedgerEntry, ParkedEvent, insert_once, select
 from sync.contract import Rejection
 
@@ -24,13 +25,15 @@ EpochKey = tuple[str, str]
 
 @dataclass(slots=True)
 class Recorded:
-    """Which epochs a batch touched, with what it rejected in each."""
+    """Which epochs a batch touched, with what arrived and what was rejected in each."""
 
-    touched: dict[EpochKey, list[Rejection]] = field(default_factory=dict)
+    touched: dict[EpochKey, Question] = field(default_factory=dict)
 
-    def settle(self, point_id: str, epoch: str) -> list[Rejection]:
-        """Mark an epoch as touched."""
-        return self.touched.setdefault((point_id, epoch), [])
+    def settle(self, point_id: str, epoch: str, sequence: int) -> Question:
+        """Mark a sequence of an epoch as one to answer for."""
+        question = self.touched.setdefault((point_id, epoch), Question())
+        question.arrived.add(sequence)
+        return question
 
 
 def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Recorded:
@@ -47,9 +50,11 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
             _park(database, arrival, verdict, now)
             if verdict.epoch is not None and verdict.sequence is not None:
                 rejection = Rejection(verdict.sequence, verdict.code)
-                recorded.settle(arrival.point_id, verdict.epoch).append(rejection)
+                question = recorded.settle(arrival.point_id, verdict.epoch, verdict.sequence)
+                question.rejected.append(rejection)
             continue
-        recorded.settle(verdict.event.point_id, verdict.event.epoch)
+        event = verdict.event
+        recorded.settle(event.point_id, event.epoch, event.sequence)
         if verdict.closure is not None and projection.keep(database, verdict.closure):
             closed.add(verdict.closure.order_id)
     projection.refresh(database, closed, now)

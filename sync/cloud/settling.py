@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from peewee import Database
 
@@ -13,22 +13,31 @@ LONGEST_LIST = 2_500
 """Sequences beyond a gap that one ack names: a whole window of full batches."""
 
 
-def advance(
-    database: Database, point_id: str, epoch: str, rejected: Sequence[Rejection] = ()
-) -> EpochAck:
+@dataclass(slots=True)
+class Question:
+    """What an ack of one epoch has to speak of, however much else lies beyond a gap."""
+
+    arrived: set[int] = field(default_factory=set)
+    rejected: list[Rejection] = field(default_factory=list)
+    first: int = 1
+    """The first sequence that a point saying hello has not seen settled."""
+
+
+def advance(database: Database, point_id: str, epoch: str, question: Question) -> EpochAck:
     """Move `through` over everything contiguous, inside the open transaction."""
-    before = _through(database, point_id, epoch)
-    stored, parked = _beyond(database, point_id, epoch, before)
-    settled = stored | parked.keys()
-    through = before
+    before = through = _through(database, point_id, epoch)
+    settled = _beyond(database, point_id, epoch, before + 1)
     while through + 1 in settled:
         through += 1
     if through != before:
         _save(database, point_id, epoch, through)
-    also = sorted(sequence for sequence in settled if sequence > through)
-    named = {rejection.sequence: rejection for rejection in rejected}
-    named |= {at: Rejection(at, code) for at, code in parked.items() if at > through}
-    return EpochAck(epoch, through, tuple(also), tuple(named[at] for at in sorted(named)))
+    if question.first > before + 1:
+        settled |= _beyond(database, point_id, epoch, question.first)
+    also = sorted({at for at in settled.keys() | question.arrived if at > through})
+    named = {at: code for at, code in settled.items() if at > through and code is not None}
+    named |= {rejection.sequence: rejection.code for rejection in question.rejected}
+    rejected = tuple(Rejection(at, named[at]) for at in sorted(named))
+    return EpochAck(epoch, through, tuple(also), rejected)
 
 
 def rejected_since(
@@ -49,20 +58,17 @@ def _through(database: Database, point_id: str, epoch: str) -> int:
     return next((through for (through,) in select(database, sql, point_id, epoch)), 0)
 
 
-def _beyond(
-    database: Database, point_id: str, epoch: str, through: int
-) -> tuple[set[int], dict[int, str]]:
+def _beyond(database: Database, point_id: str, epoch: str, first: int) -> dict[int, str | None]:
+    """What is here from `first` on: why it was kept aside, or None where it was accepted."""
     stored = select(
         database,
         "SELECT sequence FROM ledger"
-        " WHERE point_id = ? AND epoch = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-        *(point_id, epoch, through, LONGEST_LIST),
+        " WHERE point_id = ? AND epoch = ? AND sequence >= ? ORDER BY sequence LIMIT ?",
+        *(point_id, epoch, first, LONGEST_LIST),
     )
-    parked = rejected_since(database, point_id, epoch, through + 1)
-    return (
-        {sequence for (sequence,) in stored},
-        {rejection.sequence: rejection.code for rejection in parked},
-    )
+    listed: dict[int, str | None] = {sequence: None for (sequence,) in stored}
+    parked = rejected_since(database, point_id, epoch, first)
+    return listed | {rejection.sequence: rejection.code for rejection in parked}
 
 
 def _save(database: Database, point_id: str, epoch: str, through: int) -> None:

@@ -1,5 +1,6 @@
 """What a point and the cloud say to each other, pure: both sides import it."""
 
+from sync.contract.acks import encode_acks
 from sync.contract.batch import (
     BATCH_TYPE,
     EVENT_TYPE,
@@ -48,6 +49,7 @@ __all__ = [
     "decode_hint",
     "decode_page",
     "encode_ack",
+    "encode_acks",
     "encode_batch",
     "encode_hello",
     "encode_hint",

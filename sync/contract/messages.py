@@ -66,7 +66,7 @@ class EpochAck:
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """The cloud's word, sent after its commit; cumulative, so that any later one replaces it."""
+    """The cloud's word, sent after its commit; what one says stays true beside any later one."""
 
     epochs: tuple[EpochAck, ...]
     server_time: datetime

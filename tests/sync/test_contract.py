@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from edge.errors import MalformedMessage
 from sync.contract import (
+    MAX_MESSAGE_BYTES,
     Ack,
     EpochAck,
     EpochSpan,
@@ -22,6 +23,7 @@ from sync.contract import (
     decode_hint,
     decode_page,
     encode_ack,
+    encode_acks,
     encode_batch,
     encode_hello,
     encode_hint,
@@ -195,3 +197,24 @@ def test_a_deeply_nested_member_of_a_batch_is_handed_on_or_refused_with_the_batc
 
 def nested(depth: int) -> bytes:
     return b'{"epochs":' + b"[" * depth + b'"\\u0041"' + b"]" * depth + b"}"
+
+
+def test_an_ack_too_large_for_one_message_comes_in_several_that_say_the_same() -> None:
+    kept_aside = tuple(Rejection(10**15 + n, "unknown_type") for n in range(2_500))
+    long = EpochAck(MONDAY, 3, tuple(no.sequence for no in kept_aside), kept_aside)
+    many = tuple(EpochAck(f"{number:016x}", number) for number in range(1_500))
+
+    payloads = list(encode_acks(Ack((long, *many), SIX_PM)))
+
+    assert max(map(len, payloads)) <= MAX_MESSAGE_BYTES
+    heard = [epoch for payload in payloads for epoch in decode_ack(payload).epochs]
+    monday = [epoch for epoch in heard if len(epoch.also) > 0]
+    assert {epoch.through for epoch in monday} == {3}
+    assert [at for epoch in monday for at in epoch.also] == list(long.also)
+    assert [no for epoch in monday for no in epoch.rejected] == list(kept_aside)
+    assert [epoch for epoch in heard if not epoch.also] == list(many)
+
+
+def test_an_ack_that_fits_is_one_message() -> None:
+    ack = Ack((EpochAck(MONDAY, 17, (19,)),), SIX_PM)
+    assert list(encode_acks(ack)) == [encode_ack(ack)]

@@ -9,12 +9,13 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from peewee import Database
 
 from edge.core.events import EventType
 from sync.cloud import ledger, orders, settling
 from sync.cloud.judge import Arrival
 from sync.cloud.recorder import record
-from sync.cloud.tables import Conflict, LedgerEntry, ParkedEvent
+from sync.cloud.tables import Conflict, LedgerEntry, ParkedEvent, insert
 from sync.contract import EpochAck
 from tests.sync.cloud.conftest import EVENING, Cloud, PointVoice, arrival, draft
 
@@ -27,8 +28,8 @@ def deliver(cloud: Cloud, arrivals: Sequence[Arrival]) -> dict[tuple[str, str], 
     def work(database: object) -> dict[tuple[str, str], EpochAck]:
         touched = record(database, arrivals, EVENING).touched  # type: ignore[arg-type] # the store's own
         return {
-            key: settling.advance(database, *key, rejected)  # type: ignore[arg-type] # the store's own
-            for key, rejected in touched.items()
+            key: settling.advance(database, *key, question)  # type: ignore[arg-type] # the store's own
+            for key, question in touched.items()
         }
 
     return cloud.store.write(work)
@@ -277,3 +278,39 @@ def test_an_event_settled_on_a_foreign_topic_is_not_missed_in_the_chain(cloud: C
     deliver(cloud, [foreign])
 
     assert ledger.verify(cloud.store.reader, "bamboo-3").findings == ()
+
+
+def fill(cloud: Cloud, sequences: Sequence[int]) -> None:
+    """Rows in the ledger without the bytes of a real event."""
+    common = {"point_id": "bamboo-3", "epoch": EPOCH, "type": "t", "received_ms": 0}
+    blank = {"subject": None, "prevhash": b"", "hash": b"", "body": b""}
+
+    def work(database: Database) -> None:
+        for at in sequences:
+            row = {**common, **blank, "event_id": f"e{at}", "sequence": at}
+            insert(database, LedgerEntry, row)
+
+    cloud.store.write(work)
+
+
+def test_an_event_that_arrives_far_beyond_a_gap_is_told_as_settled(cloud: Cloud) -> None:
+    fill(cloud, range(2, settling.LONGEST_LIST + 500))
+    voice = PointVoice(sequence=8_999)
+
+    ack = deliver(cloud, [arrival(voice.started())])["bamboo-3", EPOCH]
+
+    assert ack.through == 0
+    assert ack.also == (*range(2, settling.LONGEST_LIST + 2), 9_000)
+
+
+def test_a_hello_is_answered_with_what_is_settled_from_its_first_event_on(cloud: Cloud) -> None:
+    fill(cloud, range(2, 7_001))
+    question = settling.Question(first=6_000)
+
+    ack = cloud.store.write(
+        lambda database: settling.advance(database, "bamboo-3", EPOCH, question)
+    )
+
+    assert ack.through == 0
+    assert set(range(6_000, 7_001)) <= set(ack.also)
+    assert len(ack.also) <= 2 * settling.LONGEST_LIST
