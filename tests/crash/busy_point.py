@@ -129,7 +129,7 @@ class BusyPoint:
         return {span.epoch: Settled(span.last) for span in epochs(self._edge_file)}
 
     def _settled(self) -> dict[str, Settled]:
-        return inbox.settled(self.evening.point.sync_file)
+        return self.evening.point.sync_file.ask(inbox.settled)
 
     def _log(self) -> Path:
         return self._stack.data / "log" / f"calls-{next(self._traces)}"

@@ -95,13 +95,22 @@ def reap(pid: int) -> int | None:
 
 
 def main() -> None:
+    running: set[int] = set()
     for line in iter(sys.stdin.readline, ""):
         command = json.loads(line)
         if "start" in command:
             program, *words = command["start"]
-            answer(start(program, words, command["log"], held=command["held"]))
+            pid = start(program, words, command["log"], held=command["held"])
+            running.add(pid)
+            answer(pid)
         else:
-            answer(reap(command["reap"]))
+            code = reap(command["reap"])
+            if code is not None:
+                running.discard(command["reap"])
+            answer(code)
+    # Whoever asked is gone, perhaps killed itself: nothing of it goes on.
+    for pid in running:
+        os.kill(pid, signal.SIGKILL)
 
 
 def answer(value: int | None) -> None:
