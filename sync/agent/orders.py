@@ -81,7 +81,7 @@ class Orders:
         self._backoff.reset()
         self._line.cloud_reached(reached=True)
         self._line.trouble("orders", NONSENSE if page.unreadable else None)
-        self._pull_at = seconds if page.more else seconds + self._usual_wait()
+        self._pull_at = seconds + self._wait_after(page, news)
         if news:
             log.info("%d orders are new or changed.", news)
         for refused in page.refused:
@@ -113,5 +113,8 @@ class Orders:
         self._pull_at = seconds + max(wait, failed.retry_after or 0.0)
         log.info("No orders: %s Next try in %.0f s.", failed.reason, self._pull_at - seconds)
 
-    def _usual_wait(self) -> float:
+    def _wait_after(self, page: Page, news: int) -> float:
+        if page.more:
+            # A cloud that goes in circles is asked no faster than it could hint.
+            return 0.0 if news else LEAST_SECONDS
         return self._pull_seconds * self._random.uniform(2 / 3, 4 / 3)
