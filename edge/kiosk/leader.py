@@ -22,6 +22,8 @@ from edge.kiosk.words import Words
 
 OPEN_TO_ALL = frozenset({"leader.home", "leader.sign_in", "leader.say_language"})
 MAX_ROWS = 60
+POSITION = f"<int(max={2**63 - 1}):position>"
+"""A hand-over's number in an address; SQLite counts no further."""
 REFRESH_HEADER = "X-Refresh"
 """Set by the page's own refresh, which must not keep a session alive."""
 
@@ -156,13 +158,13 @@ def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> N
         g.leader.notice = _told(result, words)
         return redirect("/leader/orders", 303)
 
-    @pages.post("/maybe-opened/<int:position>/confirm")
+    @pages.post(f"/maybe-opened/{POSITION}/confirm")
     def confirm(position: int) -> AnyResponse:
         desk.confirm(position)
         g.leader.notice = say("Noted: the customer has the goods.")
         return redirect("/leader/maybe-opened", 303)
 
-    @pages.post("/maybe-opened/<int:position>/annul")
+    @pages.post(f"/maybe-opened/{POSITION}/annul")
     def annul(position: int) -> AnyResponse:
         desk.annul(position, _member(AnnulReason))
         g.leader.notice = say("Noted: the hand-over was taken back.")

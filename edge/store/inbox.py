@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,9 +96,12 @@ def keep_document(txn: Txn, document: Document) -> None:
 
 
 def documents(source: Source) -> dict[str, object]:
-    """The newest copy of each document, as JSON values by name."""
-    rows = source.rows("SELECT name, body FROM document")
-    return {name: json.loads(body) for name, body in rows}
+    """The newest copy of each document, as JSON values by name; a damaged one is left out."""
+    found: dict[str, object] = {}
+    for name, body in source.rows("SELECT name, body FROM document"):
+        with suppress(ValueError):
+            found[name] = json.loads(body)
+    return found
 
 
 def settled(sync_file: Source) -> dict[str, Settled]:

@@ -10,7 +10,7 @@ from edge.core.order import CloudState
 from edge.core.order_json import parse_order
 from edge.store import inbox
 from edge.store.database import Reader, Txn, Writer
-from edge.store.inbox import Delta, LinkRecord
+from edge.store.inbox import Delta, Document, LinkRecord
 from edge.store.outbox import Settled
 from tests.edge.store.samples import moment, order
 
@@ -136,6 +136,16 @@ def test_documents_travel_when_they_change_and_stay_with_the_kiosk(
 def test_a_new_kiosk_has_taken_over_nothing(reader: Reader) -> None:
     assert inbox.applied(reader) == (None, 0)
     assert inbox.documents(reader) == {}
+
+
+@pytest.mark.parametrize("torn", [b'{"torn": ', b"\xff\xfe"])
+def test_a_damaged_document_is_left_out(writer: Writer, reader: Reader, torn: bytes) -> None:
+    def work(txn: Txn) -> None:
+        inbox.keep_document(txn, Document("keys", 1, torn))
+        inbox.keep_document(txn, Document("eta", 2, b"null"))
+
+    writer.call(work)
+    assert inbox.documents(reader) == {"eta": None}
 
 
 def test_what_the_cloud_settled_only_ever_grows(agent: Writer, sync_file: Reader) -> None:
