@@ -68,7 +68,9 @@ def parse_order(raw: object, *, most_lines: int = MAX_LINES) -> Order:
         pickup_code_hash=_maybe_text(fields, "pickup_code_hash", 128),
         note=_maybe_text(fields, "note", 500),
         lines=lines,
-        parcels=_parcels(fields, lines, most_lines) if fields.has("parcels") else _by_zone(order_id, lines),
+        parcels=_parcels(fields, lines, most_lines)
+        if fields.has("parcels")
+        else _by_zone(order_id, lines),
     )
 
 
