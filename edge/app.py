@@ -33,6 +33,7 @@ from edge.kiosk.live import MOST_STREAMS
 from edge.kiosk.parts import KioskParts
 from edge.store import door_notes, floor, orders
 from edge.store.database import Reader, Txn, Writer
+from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox
 
 POLL_SECONDS = 0.25
@@ -100,6 +101,7 @@ class Kiosk:
                 place_id: fault.value for place_id, fault in self.point.doors.faults().items()
             },
             "orders": Tally(view.state for view in views),
+            "damaged_orders": views.damaged,
             "unsent_events": unsent.count,
             "link": line.state.value,
             "clock": self.point.clock.now().quality.value,
@@ -114,7 +116,7 @@ class Kiosk:
     def _build(self, opened: ExitStack) -> Point:
         writer = Writer.open(self._layout.edge_db, kind="edge")
         edge_file = Reader.open(self._layout.edge_db, kind="edge")
-        sync_file = Reader.open(self._layout.sync_db, kind="sync")
+        sync_file = ForeignFile(self._layout.sync_db, "sync")
         # Closed in reverse: doors first, then the writer, and the readers last so that -wal stays.
         for close in (sync_file.close, edge_file.close, writer.close):
             opened.callback(close)

@@ -41,7 +41,10 @@ def apply_orders(point: Point) -> int:
 def _apply_some(point: Point) -> int | None:
     # A few at a time, so that a customer who scans meanwhile waits for one of these at most.
     def work(txn: Txn) -> int | None:
-        delta = inbox.since(point.sync_file, *inbox.applied(txn), most=ORDERS_PER_COMMIT)
+        reached = inbox.applied(txn)
+        delta = point.sync_file.ask(
+            lambda source: inbox.since(source, *reached, most=ORDERS_PER_COMMIT)
+        )
         if delta is None:
             return None
         for body, change in delta.orders:
@@ -61,7 +64,7 @@ def _take_over(memory: Memory, txn: Txn, order: Order, change: int) -> None:
     try:
         orders.upsert(txn, order, change)
     except (MalformedMessage, StoreCorrupt) as error:
-        log.error("Order %s stays as it was: %s", order.ref.order_id, error)
+        log.warning("Order %s stays as it was: %s", order.ref.order_id, error)
         memory.refused_orders.add(order.ref)
     else:
         memory.refused_orders.discard(order.ref)

@@ -107,6 +107,8 @@ class Board:
     doors: tuple[DoorRow, ...]
     orders: tuple[BoardOrder, ...]
     rubbish_scans: int
+    damaged_orders: int = 0
+    """Orders left out because their rows do not say what was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
@@ -19,14 +20,18 @@ from edge.core.decision import (
     decide_release,
 )
 from edge.core.moment import Moment
+from edge.core.order import OrderRef
 from edge.core.places import PlaceKind
 from edge.core.reasons import Reason, Refusal
-from edge.core.view import ConfirmedBy, Outcome, Trust
+from edge.core.view import ConfirmedBy, OrderView, Outcome, Trust
+from edge.errors import StoreCorrupt
 from edge.flows import closure, telling
 from edge.flows.bearer import Bearer
 from edge.flows.point import Point
 from edge.store import journal
 from edge.store.database import Txn
+
+log = logging.getLogger(__name__)
 
 Granted = Release | Retry | Underway | SeenOpen | Reopen
 MOVING = Release | Retry | Reopen
@@ -52,7 +57,9 @@ def hand_over(point: Point, credential: Credential) -> HandedOver | Refusal:
     """Decide, commit, then act: a crash can leave a door shut, never goods unrecorded."""
 
     def work(txn: Txn) -> HandedOver | Refusal:
-        moment, view = point.clock.now(), journal.find(txn, credential.ref)
+        moment, view = point.clock.now(), _find(txn, credential.ref)
+        if isinstance(view, Refusal):
+            return _commit(point, txn, view, Bearer.of_pass(credential), moment)
         decision = decide(view, credential, point.facts(), moment)
         return _commit(point, txn, decision, Bearer.of_pass(credential), moment)
 
@@ -63,7 +70,9 @@ def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
     """The next place of an order whose bearer is already known to be entitled to it."""
 
     def work(txn: Txn) -> HandedOver | Refusal:
-        moment, view = point.clock.now(), journal.find(txn, bearer.ref)
+        moment, view = point.clock.now(), _find(txn, bearer.ref)
+        if isinstance(view, Refusal):
+            return _commit(point, txn, view, bearer, moment)
         if view is None:
             return Refusal(Reason.UNKNOWN_ORDER)
         decide_now = decide_manual if bearer.trust is Trust.LEADER else decide_release
@@ -71,6 +80,15 @@ def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
         return _commit(point, txn, decision, bearer, moment)
 
     return _ask(point, work)
+
+
+def _find(txn: Txn, ref: OrderRef) -> OrderView | Refusal | None:
+    # A damaged row is no failure of the kiosk: this one order needs a person.
+    try:
+        return journal.find(txn, ref)
+    except StoreCorrupt as error:
+        log.warning("Order %s cannot be handed over: %s", ref.order_id, error)
+        return Refusal(Reason.SEE_LEADER)
 
 
 def _ask(point: Point, work: Callable[[Txn], HandedOver | Refusal]) -> HandedOver | Refusal:

@@ -102,11 +102,12 @@ class LeaderDesk:
             doors=self._doors(views),
             orders=tuple(_row(view) for view in views),
             rubbish_scans=self._point.memory.rubbish,
+            damaged_orders=views.damaged,
         )
 
     def unsent(self) -> Unsent:
         """How many events the cloud has not acknowledged, and since when."""
-        settled = inbox.settled(self._point.sync_file)
+        settled = self._point.sync_file.ask(inbox.settled)
         left = outbox.unsent(self._point.edge_file, settled)
         return Unsent(left.count, left.oldest)
 

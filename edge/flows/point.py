@@ -18,6 +18,7 @@ from edge.devices.cabinet import DoorState
 from edge.flows.guidance import Guide
 from edge.flows.news import News
 from edge.store.database import Reader, Writer
+from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox
 
 
@@ -88,7 +89,7 @@ class Point:
     places: Mapping[str, Place]
     writer: Writer
     edge_file: Reader
-    sync_file: Reader
+    sync_file: ForeignFile
     outbox: Outbox
     doors: Doors
     clock: Clock

@@ -1,4 +1,8 @@
-"""Orders, parcels and places: what the cloud told, and where the goods are."""
+"""Orders, parcels and places: what the cloud told, and where the goods are.
+
+Rule: a list leaves a damaged order out, so that it stops nobody else's; only looking for that
+order itself raises.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from edge.store.views import (
     ORDER_COLUMNS,
     PARCEL_COLUMNS,
     PARCEL_TABLES,
+    OrderViews,
     canonical_body,
     order_from_body,
     order_views,
@@ -159,7 +164,7 @@ def occupied(source: Source) -> dict[str, int]:
     )
 
 
-def board(source: Source, today: date) -> list[OrderView]:
+def board(source: Source, today: date) -> OrderViews:
     """The orders of today and what earlier days left open, in the sequence they came."""
     return _views(
         source,
@@ -212,7 +217,7 @@ def unconfirmed(source: Source) -> list[tuple[OrderView, HandOver]]:
     return sorted(found, key=lambda pair: pair[1].position)
 
 
-def _views(source: Source, condition: str, parameters: Sequence[Value] = ()) -> list[OrderView]:
+def _views(source: Source, condition: str, parameters: Sequence[Value] = ()) -> OrderViews:
     with source.snapshot() as seen:
         orders = seen.rows(
             f"SELECT {ORDER_COLUMNS} FROM orders o WHERE {condition} ORDER BY o.order_key",

@@ -30,6 +30,9 @@ class _Nothing:
         return nullcontext(self)
 
 
+NOTHING: Source = _Nothing()
+
+
 class _Snapshot:
     """One read transaction."""
 
@@ -78,7 +81,7 @@ class Reader:
         with self._lock, damage_named(self._path):
             database = self._current()
             if database is None:
-                yield _Nothing()
+                yield NOTHING
                 return
             connection = raw(database)
             connection.execute("BEGIN")

@@ -13,6 +13,7 @@ from edge.core.moment import instant_from_ms
 from edge.core.order import Order, Parcel
 from edge.core.order_json import order_to_json, parse_order
 from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, ParcelView, Trust
+from edge.errors import MalformedMessage, StoreCorrupt
 from edge.store.checksum import checksum, checksum_with_body, corrupt_row, expect
 from edge.store.transaction import Row
 
@@ -49,12 +50,24 @@ def order_from_body(body: bytes) -> Order:
     return parse_order(json.loads(body), most_lines=sys.maxsize)
 
 
-def order_views(orders: Iterable[Row], parcels: Iterable[Row]) -> list[OrderView]:
+class OrderViews(list[OrderView]):
+    """Orders whose rows say what was written; `damaged` counts those left out."""
+
+    damaged = 0
+
+
+def order_views(orders: Iterable[Row], parcels: Iterable[Row]) -> OrderViews:
     """Join rows of ORDER_COLUMNS and of PARCEL_COLUMNS, in the sequence of the orders."""
     by_order: dict[int, list[Row]] = defaultdict(list)
     for row in parcels:
         by_order[row[0]].append(row)
-    return [order_view(row, by_order[row[0]]) for row in orders]
+    views = OrderViews()
+    for row in orders:
+        try:
+            views.append(order_view(row, by_order[row[0]]))
+        except (StoreCorrupt, MalformedMessage):
+            views.damaged += 1
+    return views
 
 
 def order_view(row: Row, parcels: Iterable[Row]) -> OrderView:

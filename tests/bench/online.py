@@ -116,7 +116,7 @@ def _await_drained(evening: Evening) -> None:
     point = evening.point
 
     def drained() -> bool:
-        return unsent(point.edge_file, inbox.settled(point.sync_file)).count == 0
+        return unsent(point.edge_file, point.sync_file.ask(inbox.settled)).count == 0
 
     wait_until(drained, "all events acknowledged")
 

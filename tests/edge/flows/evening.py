@@ -39,6 +39,7 @@ from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
 from edge.store import journal, orders
 from edge.store.database import Reader, Txn, Writer
+from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox, epochs, read_events
 
 SIX_O_CLOCK = datetime(2027, 3, 9, 10, 0, tzinfo=UTC)
@@ -185,7 +186,7 @@ class Evening:
             places={place.place_id: place for place in self.places},
             writer=self.writer,
             edge_file=Reader.open(edge_db, kind="edge"),
-            sync_file=Reader.open(self.folder / "sync" / "sync.db", kind="sync"),
+            sync_file=ForeignFile(self.folder / "sync" / "sync.db", "sync"),
             outbox=self.outbox,
             doors=self.doors,
             clock=self.clock,

@@ -11,8 +11,8 @@ from edge.core.credential import TrustedKeys
 from edge.core.moment import rfc3339
 from edge.core.order import Order, OrderRef, OrderState, Parcel, Size, Zone
 from edge.core.reasons import Reason
-from edge.flows.apply_orders import ORDERS_PER_COMMIT, apply_orders, learn
 from edge.devices.cabinet import ReportKind
+from edge.flows.apply_orders import ORDERS_PER_COMMIT, apply_orders, learn
 from edge.flows.counter import ScanOutcome
 from edge.flows.line import link
 from edge.store import inbox, journal
@@ -171,6 +171,21 @@ def test_an_order_whose_own_row_is_damaged_is_refused_alone_and_counted(
     agent.fetched(replace(an_order("A-1"), revision=3))
     apply_orders(evening.point)
     assert link(evening.point).refused_orders == 0
+
+
+def test_a_ruined_agents_file_leaves_the_scans_and_the_pages_going(
+    evening: Evening, agent: Agent
+) -> None:
+    agent.fetched(an_order("A-1"))
+    apply_orders(evening.point)
+    evening.desk.goods_are_here()
+    agent.writer.close()
+    for name in ("sync.db", "sync.db-wal"):
+        (agent.folder / name).write_bytes(bytes(range(1, 256)) * 80)
+
+    assert apply_orders(evening.point) == 0
+    assert evening.desk.board().link.trouble == "agent_file_unreadable"
+    assert evening.counter.scan(a_pass("A-1")).outcome is ScanOutcome.RELEASED
 
 
 def test_a_pass_for_a_neighbour_names_the_neighbour(evening: Evening, agent: Agent) -> None:

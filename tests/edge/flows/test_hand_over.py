@@ -539,3 +539,16 @@ def test_a_door_that_stands_open_for_a_customer_is_left_to_that_customer(evening
     evening.desk.open_door("1")
 
     assert evening.doors.unlocked == []
+
+
+def test_a_damaged_order_is_sent_to_the_leader_and_stops_no_other(evening: Evening) -> None:
+    for order_id in ("A-1", "A-2"):
+        evening.order_here(an_order(order_id))
+    evening.writer.call(
+        lambda txn: txn.rows("UPDATE orders SET checksum = checksum + 1 WHERE order_id = 'A-1'")
+    )
+
+    assert evening.counter.scan(a_pass("A-1")).reason is Reason.SEE_LEADER
+    assert evening.doors.unlocked == []
+    assert evening.counter.scan(a_pass("A-2")).outcome is ScanOutcome.RELEASED
+    assert evening.desk.board().damaged_orders == 1

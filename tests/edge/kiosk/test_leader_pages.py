@@ -281,3 +281,32 @@ def test_the_leaders_language_lasts_as_long_as_the_session(browser: FlaskClient)
 
     assert "Goods are here" in browser.get("/leader/").text
     assert "Hand over without a pass" in browser.get(f"/leader/{ORDER}").text
+
+
+@pytest.mark.parametrize("deed", ["confirm", "annul"])
+def test_a_number_that_no_hand_over_can_have_is_no_page(
+    kiosk: Stage, browser: FlaskClient, deed: str
+) -> None:
+    data = {"csrf": sign_in(browser), "reason": "goods_still_here"}
+
+    answer = browser.post(f"/leader/maybe-opened/99999999999999999999/{deed}", data=data)
+
+    assert answer.status_code == 404
+    assert kiosk.desk.deeds == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        (Language.ZH_HANT, "資料損壞 2 筆"),
+        (Language.ZH_HANS, "数据损坏 2 条"),
+        (Language.EN, "2 orders are damaged on disk"),
+    ],
+)
+def test_the_leader_is_told_how_many_orders_are_damaged(language: Language, sentence: str) -> None:
+    kiosk = stage(config(language=language))
+    kiosk.desk.now = replace(BOARD, damaged_orders=2)
+    browser = browse(kiosk)
+    sign_in(browser)
+
+    assert sentence in browser.get("/leader/").text

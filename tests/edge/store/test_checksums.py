@@ -62,15 +62,36 @@ def collected(writer: Writer, outbox: Outbox) -> Writer:
         ("UPDATE hand_over SET parcel_key = 2", "Row 1 of hand_over"),
     ],
 )
-def test_a_changed_column_is_found_by_a_scan_and_by_the_board(
+def test_a_changed_column_is_found_by_a_scan_and_left_out_of_the_board(
     damage: str, named: str, collected: Writer, reader: Reader
 ) -> None:
     collected.call(lambda txn: txn.rows(damage))
     with pytest.raises(StoreCorrupt, match=named):
         collected.call(lambda txn: journal.find(txn, REF))
     day = TODAY.replace(day=25) if "pickup_date" in damage else TODAY
-    with pytest.raises(StoreCorrupt, match=named):
-        orders.board(reader, day)
+    board = orders.board(reader, day)
+    assert (len(board), board.damaged) == (0, 1)
+
+
+def test_a_damaged_order_is_left_out_of_every_list_and_the_others_stay(
+    writer: Writer, outbox: Outbox
+) -> None:
+    def work(txn: Txn) -> None:
+        for number in (1, 2):
+            orders.upsert(txn, order(f"A{number}"), change=number)
+            position = outbox.append(txn, event(), moment())
+            orders.receive(txn, number, position)
+            journal.release(txn, position, 2 * number, "7", "A", "pass", moment())
+        orders.upsert(txn, order("A3"), change=3)
+        orders.upsert(txn, order("A4"), change=4)
+        txn.rows("UPDATE orders SET checksum = checksum + 1 WHERE order_id IN ('A1', 'A3')")
+
+        found = [view.order.ref.order_id for view, _ in orders.unconfirmed(txn)]
+        outstanding = [view.order.ref.order_id for view in orders.outstanding(txn)]
+        due = [view.order.ref.order_id for view in orders.due(txn, TODAY)]
+        assert (found, outstanding, due) == (["A2"], ["A2"], ["A4"])
+
+    writer.call(work)
 
 
 def test_a_hand_over_whose_row_changed_is_not_changed_further(collected: Writer) -> None:
