@@ -15,7 +15,8 @@ from random import SystemRandom
 from edge.clock import Clock, SystemClock
 from edge.config import DataLayout, PointConfig, load_point
 from edge.core.topics import topic
-from edge.errors import AlreadyRunning, ConfigError, PointError
+from edge.errors import AlreadyRunning, ConfigError, PointError, StoreCorrupt
+from edge.store.aside import set_aside
 from edge.store.database import Reader, Writer
 from sync.agent import Agent, AgentReport, Stop
 from sync.agent.events import Events
@@ -55,7 +56,7 @@ def serve(layout: DataLayout) -> None:
     config = load_point(layout)
     password = read_secret(config.cloud.mqtt_password_file)
     token = read_secret(config.cloud.token_file)
-    writer = Writer.open(layout.sync_db, kind="sync")
+    writer = open_memory(layout.sync_db)
     edge = Reader.open(layout.edge_db, kind="edge")
     reports: SimpleQueue[AgentReport] = SimpleQueue()
     try:
@@ -70,6 +71,16 @@ def serve(layout: DataLayout) -> None:
     finally:
         writer.close()
         edge.close()
+
+
+def open_memory(path: Path) -> Writer:
+    """The agent's own file; a damaged one makes room, for cloud and kiosk have all that it knew."""
+    try:
+        return Writer.open(path, kind="sync")
+    except StoreCorrupt as error:
+        aside = set_aside(path)
+        log.warning("%s It now lies at %s; a new one was begun.", error.what, aside)
+    return Writer.open(path, kind="sync")
 
 
 def build(

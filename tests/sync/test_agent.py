@@ -267,6 +267,29 @@ def test_a_lost_file_of_the_agent_only_repeats(point: PointUnderTest, cloud: Fak
     assert set(cloud.deliveries.values()) == {1}
 
 
+def test_a_damaged_file_of_the_agent_is_set_aside_and_a_new_one_begun(
+    point: PointUnderTest, cloud: FakeCloud
+) -> None:
+    epoch = point.begin_epoch()
+    point.happen(5)
+    rubble = b"\x8e" * 20_000
+    point.layout.sync_db.write_bytes(rubble)
+    process = serving(point)
+    try:
+        cloud.until_stored(5)
+        point.until(point.layout.sync_db.with_name("sync.db.damaged").exists)
+        point.until_settled(epoch, 5)
+        os.kill(process.pid, signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    (line,) = [line for line in said.splitlines() if "damaged" in line]
+    assert "sync.db.damaged; a new one was begun." in line
+    assert point.layout.sync_db.with_name("sync.db.damaged").read_bytes() == rubble
+
+
 def serving(point: PointUnderTest) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "sync", "serve", "--data", str(point.layout.root)],
