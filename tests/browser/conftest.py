@@ -82,4 +82,4 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
 def picture(page: Page, name: str) -> None:
     """Keep what the page shows now."""
     SCREENS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENS / f"{name}.png")
+    page.screenshot(path=SCREENS / f"{name}.png", animations="disabled")

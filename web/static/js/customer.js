@@ -5,6 +5,7 @@ import { listen } from "./wedge.js";
 const DEAD_MS = 300;
 const HEARTBEAT_MS = 5000;
 const READING_MS = 300;
+const SORRY_MS = 5000;
 const host = document.getElementById("host");
 const reading = document.getElementById("reading");
 const away = document.getElementById("away");
@@ -27,8 +28,9 @@ async function refresh(query = "") {
     away.hidden = false;
     return;
   }
+  if (mine !== newest) return;
   away.hidden = true;
-  if (mine === newest) put(html);
+  put(html);
 }
 
 function put(html) {
@@ -60,14 +62,17 @@ function expireIn(seconds) {
 
 async function post(path, fields) {
   try {
-    await fetch(path, {
+    const response = await fetch(path, {
       method: "POST",
       body: new URLSearchParams(fields),
       headers: { Accept: "application/json" },
       redirect: "manual",
     });
+    if (response.status >= 500) throw new Error(String(response.status));
   } catch {
+    // Nothing was opened, or nobody knows: whoever scanned must not wait for it.
     away.hidden = false;
+    await new Promise((done) => setTimeout(done, SORRY_MS));
   }
   return refresh();
 }

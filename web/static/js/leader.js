@@ -79,8 +79,9 @@ let pending = null;
 async function refresh() {
   pending = null;
   if (held || work().querySelector("[data-keypad]")) return;
-  const response = await fetch(location.href, { headers: { "X-Refresh": "1" }, redirect: "manual" });
-  if (!response.ok) return;
+  const headers = { "X-Refresh": "1" };
+  const response = await fetch(location.href, { headers, redirect: "manual" }).catch(() => null);
+  if (!response?.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("work");
   const scroll = work().scrollTop;
   const notice = work().querySelector(".notice");
@@ -98,8 +99,8 @@ if (overlay) {
   const warn = () => { overlay.hidden = false; idle = setTimeout(leave, WARNING_MS); };
   const rest = () => { clearTimeout(idle); overlay.hidden = true; idle = setTimeout(warn, IDLE_MS); };
   document.getElementById("stay").addEventListener("click", async () => {
-    const response = await fetch(location.href, { redirect: "manual" });
-    if (response.ok) rest(); else leave();
+    const response = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+    if (response?.ok) rest(); else leave();
   });
   rest();
 }

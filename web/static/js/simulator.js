@@ -2,8 +2,8 @@
 import { follow } from "./live.js";
 
 async function refresh() {
-  const response = await fetch("/simulator");
-  if (!response.ok) return;
+  const response = await fetch("/simulator").catch(() => null);
+  if (!response?.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const kind of [".doors", ".shelves"]) {
     document.querySelector(kind).replaceWith(fresh.querySelector(kind));
