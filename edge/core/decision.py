@@ -132,7 +132,6 @@ LEADER_MAY_OVERRIDE = frozenset(
     {
         Reason.NOT_ARRIVED,
         Reason.NOT_PLACED,
-        Reason.PAYMENT_DUE,
         Reason.DOOR_BLOCKED,
         Reason.DOOR_OPEN,
         Reason.CABINET_OFFLINE,
@@ -145,6 +144,9 @@ def decide_manual(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     """What the leader's own word does: as a pass would, else over the counter by hand."""
     decision = decide_release(view, facts, moment)
     begun = any(parcel.progress is Progress.RELEASED for parcel in view.parcels)
+    if isinstance(decision, Refusal) and decision.reason is Reason.PAYMENT_DUE:
+        # The leader's word includes that the money is in the drawer; the goods are in their place.
+        decision = _first_release(view, facts)
     if begun or not isinstance(decision, Refusal) or decision.reason not in LEADER_MAY_OVERRIDE:
         return decision
     here = (Progress.WAITING, Progress.PLACED)

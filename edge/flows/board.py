@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from edge.core.order import OrderRef, OrderState, Zone
+from edge.core.order import OrderRef, OrderState, Payment, Zone
 from edge.devices.cabinet import DoorState
 
 
@@ -42,6 +42,7 @@ class BoardOrder:
     received: bool
     first_item: str
     may_hand_over: bool
+    due: Payment | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,19 @@ class Counter:
         return self._visits.screen(self._point.news.version, seconds)
 
     def finish(self, position: int) -> None:
-        """The leader settled this hand-over: its card has nothing more to say."""
+        """The leader saw these goods go: on to the next place of the order, if it has one."""
         visit = self._visits.of_position(position)
         if visit is not None:
             self._lights_out(visit)
-            self._turn(position, CardKind.DONE)
+            self._move_on(visit)
+
+    def dismiss(self, position: int) -> None:
+        """The leader took this hand-over back: its card has nothing more to say."""
+        visit = self._visits.of_position(position)
+        if visit is not None:
+            self._lights_out(visit)
+            self._visits.forget(position)
+            self._point.news.bump()
 
     def _show_report(self, kind: ReportKind, position: int) -> None:
         shown = guidance.CARD_OF_REPORT.get(kind)
@@ -132,7 +140,10 @@ class Counter:
                 self._move_on(visit)
 
     def _move_on(self, visit: Visit) -> None:
-        if any(not step.done and not step.current for step in visit.card.steps):
+        # What lies at the counter goes from hand to hand, one word of the leader's a bag.
+        by_hand = visit.card.kind is CardKind.TAKE_AT_COUNTER
+        more = any(not step.done and not step.current for step in visit.card.steps)
+        if more and not by_hand:
             self.present(hand_on(self._point, visit.bearer), visit.bearer)
         elif visit.card.position is not None:
             at_door = visit.card.kind in STANDING_OPEN

@@ -129,6 +129,8 @@ def _commit(
 
 
 def _release(point: Point, txn: Txn, release: Release, bearer: Bearer, moment: Moment) -> int:
+    if bearer.trust is Trust.LEADER and telling.owes(release.view):
+        point.outbox.append(txn, telling.paid(release.view), moment)
     position = point.outbox.append(txn, telling.released(release, bearer), moment)
     whose = (release.parcel.key, release.place_id, bearer.trust, bearer.method)
     journal.release(txn, position, *whose, moment)

@@ -33,6 +33,7 @@ from edge.flows.point import Point
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
 from edge.flows.recover import recover
+from edge.flows.telling import owes
 from edge.store import inbox, orders, outbox
 
 HANDABLE = frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.PARTLY_COLLECTED})
@@ -76,7 +77,7 @@ class LeaderDesk:
     def annul(self, position: int, reason: AnnulReason) -> None:
         """Take a hand-over back."""
         annul(self._point, position, reason)
-        self._counter.finish(position)
+        self._counter.dismiss(position)
 
     def unblock(self, place_id: str) -> None:
         """The leader looked at a door: it may be used again."""
@@ -144,6 +145,7 @@ def _row(view: OrderView) -> BoardOrder:
         received=view.received,
         first_item=view.order.lines[0].name if view.order.lines else "",
         may_hand_over=view.state in HANDABLE,
+        due=view.order.payment if owes(view) else None,
     )
 
 

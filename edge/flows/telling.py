@@ -8,7 +8,7 @@ from typing import Final
 from edge.core.decision import Release, Reopen, Retry
 from edge.core.events import Envelope, Event, EventType
 from edge.core.moment import rfc3339
-from edge.core.order import Line
+from edge.core.order import Line, PaymentState
 from edge.core.reasons import Refusal
 from edge.core.view import ConfirmedBy, OrderView, ParcelView
 from edge.flows.bearer import Bearer
@@ -25,6 +25,24 @@ def released(release: Release, bearer: Bearer) -> Event:
         "lines": _lines(release.view.order.lines_of(release.parcel.parcel.parcel_id)),
     }
     return Event(EventType.ORDER_RELEASED, release.view.order.ref.order_id, data)
+
+
+def owes(view: OrderView) -> bool:
+    """Whether money is due and nothing of the order was handed over yet."""
+    untouched = all(parcel.hand_over is None for parcel in view.parcels)
+    return untouched and view.order.payment.state is PaymentState.DUE
+
+
+def paid(view: OrderView) -> Event:
+    """The leader took the money that was due."""
+    order = view.order
+    data = {
+        "issuer": order.ref.issuer,
+        "order_id": order.ref.order_id,
+        "amount_minor": order.payment.due_minor,
+        "currency": order.payment.currency,
+    }
+    return Event(EventType.PAYMENT_RECORDED, order.ref.order_id, data)
 
 
 def reopened(decision: Retry | Reopen, bearer: Bearer) -> Event:

@@ -88,6 +88,11 @@ class Visits:
                 for visit in self._visits
             ]
 
+    def forget(self, position: int) -> None:
+        """Nobody visits this hand-over any more."""
+        with self._lock:
+            self._visits = [v for v in self._visits if v.card.position != position]
+
     def of_order(self, ref: OrderRef, seconds: float) -> Visit | None:
         """The visit of this order that is in progress."""
         return next((v for v in self._alive(seconds) if v.ref == ref and _moving(v)), None)

@@ -12,7 +12,7 @@ from edge.core.places import PlaceKind
 from edge.kiosk import customer, failures, guard, languages, leader, live, maps, simulator, status
 from edge.kiosk.parts import KioskParts
 from edge.kiosk.sessions import Sessions
-from edge.kiosk.words import ANNUL_REASONS, MANUAL_REASONS, STATES, ZONES, Words
+from edge.kiosk.words import ANNUL_REASONS, MANUAL_REASONS, STATES, ZONES, Words, money
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 
@@ -52,6 +52,7 @@ def _common(kiosk: KioskParts, words: Words) -> Callable[[], dict[str, object]]:
         "ZONES": ZONES,
         "STATES": STATES,
         "OrderState": OrderState,
+        "money": money,
         "MANUAL_REASONS": MANUAL_REASONS,
         "ANNUL_REASONS": ANNUL_REASONS,
     }

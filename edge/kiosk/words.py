@@ -8,7 +8,7 @@ from datetime import datetime
 
 from edge.clock import Clock
 from edge.config import PointIdentity
-from edge.core.order import OrderState, Zone
+from edge.core.order import OrderState, Payment, Zone
 from edge.core.places import COUNTER, Place, PlaceKind
 from edge.core.reasons import Reason
 from edge.flows.board import AnnulReason, ManualReason
@@ -19,6 +19,13 @@ from edge.kiosk.languages import current, say
 def mark(sentence: str) -> str:
     """Mark a sentence of a table for the catalogues; it is translated where it is shown."""
     return sentence
+
+
+def money(payment: Payment) -> str:
+    """An amount as people at the counter say it; Taiwan dollars are whole."""
+    if payment.currency == "TWD":
+        return f"NT${payment.due_minor // 100}"
+    return f"{payment.currency} {payment.due_minor / 100:.2f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ REFUSALS: Mapping[Reason, Sentence] = {
     ),
     Reason.RETURNED: Sentence(mark("This order was sent back"), see_person=True),
     Reason.ALREADY_COLLECTED: Sentence(
-        mark("This order has been collected"), mark("It was not you?"), see_person=True
+        mark("This order has been collected"), mark("Wasn't that you?"), see_person=True
     ),
     Reason.PAYMENT_DUE: Sentence(mark("This order has to be paid first"), see_person=True),
     Reason.DOOR_BLOCKED: Sentence(mark("%(Place)s is out of use for now"), see_person=True),
@@ -151,6 +158,12 @@ class Words:
     def leader(self) -> str:
         """What the leader is called here, in the language of the page."""
         return self._point.leader_title[current(self._point.language)]
+
+    @property
+    def leader_alone(self) -> str:
+        """The leader's title standing by itself: no article, a capital first."""
+        title = self.leader.removeprefix("the ")
+        return title[:1].upper() + title[1:]
 
     def time(self, instant: datetime) -> str:
         """Hours and minutes at the point, with the day where it is not today."""

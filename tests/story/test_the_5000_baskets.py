@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from edge.core.order import OrderState, PaymentState
-from tests.stack import POINT, JsonObject, Leader, Stack, json_lines
+from tests.stack import POINT, JsonObject, Leader, Stack, json_lines, wait_until
 from tests.story.books import PointBook, read_books
 from tests.story.checks import check_all, closures, totals_at_the_cloud, totals_at_the_point
 from tests.story.goods import today, write_wide_cabinet
-from tests.story.people import Customers
+from tests.story.people import Customers, is_shelf
 
 POINTS = 25
 
@@ -78,12 +78,21 @@ def serve_everybody(stack: Stack, book: PointBook, passes: Mapping[str, str]) ->
 
 
 def serve_by_hand(leader: Leader, book: PointBook, order_id: str) -> None:
-    """Once for each bag of the order."""
+    """The leader takes the money and opens; what lies on a shelf is seen to go by the leader."""
     ref = book.view(order_id).order.ref
-    for _ in book.view(order_id).parcels:
-        leader.get(f"/leader/order?issuer={ref.issuer}&order_id={order_id}")
-        leader.post("/leader/order", issuer=ref.issuer, order_id=order_id, reason="paper")
-    assert book.view(order_id).state is OrderState.COLLECTED
+    leader.get(f"/leader/order?issuer={ref.issuer}&order_id={order_id}")
+    leader.post("/leader/order", issuer=ref.issuer, order_id=order_id, reason="paper")
+    wait_until(lambda: is_taken(leader, book, order_id), f"{order_id} taken")
+
+
+def is_taken(leader: Leader, book: PointBook, order_id: str) -> bool:
+    view = book.view(order_id)
+    for parcel in view.parcels:
+        begun = parcel.hand_over
+        if begun is not None and begun.outcome is None and is_shelf(begun.place_id):
+            leader.get("/leader/")
+            leader.post(f"/leader/maybe-opened/{begun.position}/confirm")
+    return view.state is OrderState.COLLECTED
 
 
 def is_due(order: JsonObject) -> bool:

@@ -379,7 +379,6 @@ def test_the_leader_s_word_opens_what_a_pass_would_open() -> None:
     [
         (view(bag(place_id=None, received=False)), FACTS),
         (view(bag(place_id=None)), FACTS),
-        (view(of=order(payment=PaymentState.DUE)), FACTS),
         (view(), Facts(HERE, {"7": DoorFault.BLOCKED})),
         (view(), Facts(HERE, {"7": DoorFault.ALREADY_OPEN})),
         (view(), Facts(HERE, {"7": DoorFault.OFFLINE})),
@@ -393,6 +392,13 @@ def test_the_leader_hands_over_the_counter_what_no_door_gives(
     assert refusal.reason in LEADER_MAY_OVERRIDE
 
     assert decide_manual(held, facts, NOW) == Release(held, held.parcels[0], COUNTER)
+
+
+def test_the_leader_s_word_says_that_the_money_is_in_the_drawer() -> None:
+    unpaid = view(of=order(payment=PaymentState.DUE))
+
+    assert decide_release(unpaid, FACTS, NOW) == Refusal(Reason.PAYMENT_DUE, unpaid)
+    assert decide_manual(unpaid, FACTS, NOW) == Release(unpaid, unpaid.parcels[0], "7")
 
 
 def test_the_leader_hands_over_bag_after_bag_until_none_is_left() -> None:

@@ -361,9 +361,21 @@ def test_money_that_is_due_is_collected_before_anything_opens(evening: Evening) 
 
     assert evening.counter.scan(a_pass("DUMPLING-12")).reason is Reason.PAYMENT_DUE
 
+    assert evening.desk.board().orders[0].due is not None
     evening.desk.hand_over_manually(REF, ManualReason.PROXY)
-    assert evening.doors.unlocked == []
-    assert evening.state("DUMPLING-12") is OrderState.COLLECTED
+    assert [place for place, _ in evening.doors.unlocked] == ["1"]
+    assert evening.told()[-2:] == ["payment.recorded", "order.released"]
+    assert evening.events()[-2].data["amount_minor"] == 24000
+
+
+def test_money_is_collected_once_for_an_order_of_two_parcels(evening: Evening) -> None:
+    evening.order_here(an_order("MIXED-2", Zone.AMBIENT, Zone.FROZEN, due_minor=24000))
+    evening.desk.hand_over_manually(OrderRef(ISSUER, "MIXED-2"), ManualReason.PHONE_DEAD)
+    evening.report(ReportKind.OPENED)
+    evening.report(ReportKind.CLOSED)
+
+    assert [place for place, _ in evening.doors.unlocked] == ["1", "3"]
+    assert evening.told().count("payment.recorded") == 1
 
 
 def test_the_leader_opens_the_door_on_a_reason_and_the_closure_says_so(evening: Evening) -> None:

@@ -18,7 +18,7 @@ from edge.config import (
     load_profile,
 )
 from edge.core.moment import ClockQuality, Moment
-from edge.core.order import OrderRef, OrderState, Zone
+from edge.core.order import OrderRef, OrderState, Payment, PaymentState, Zone
 from edge.core.reasons import Reason
 from edge.devices.cabinet import DoorState
 from edge.devices.simulation import Simulation
@@ -155,6 +155,7 @@ def board_order(
         received=True,
         first_item="鮮奶 936 ml",
         may_hand_over=state is OrderState.READY,
+        due=Payment(PaymentState.DUE, 32000, "TWD") if number == 6 else None,
     )
 
 
