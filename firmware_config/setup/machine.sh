@@ -13,6 +13,8 @@ has_chinese_font() {
 missing_packages() {
     find_python >/dev/null || printf '%s\n' python3 python3-venv
     command -v mosquitto >/dev/null || echo mosquitto
+    # Points keep their own time zone, whatever the machine's.
+    [[ -e /usr/share/zoneinfo/Asia/Taipei ]] || echo tzdata
     [[ $1 == test ]] || return 0
     local tool
     for tool in chromium git shellcheck strace; do

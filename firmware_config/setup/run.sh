@@ -80,7 +80,7 @@ kiosk() {
 provision() {
     [[ $(cat "$DATA/ports" 2>/dev/null) != "$BASE" ]] || return 0
     say "Preparing the pickup point $DEMO_POINT in $DATA"
-    cloud point add "$DEMO_POINT" --name "$DEMO_NAME" --port "$BASE"
+    cloud point add "$DEMO_POINT" --name "$DEMO_NAME" --time-zone Asia/Taipei --port "$BASE"
     echo "$BASE" >"$DATA/ports"
 }
 
