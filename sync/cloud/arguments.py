@@ -206,7 +206,9 @@ def _formats() -> str:
 formats:
   csv      a header, then one row per order line; a row is one line of the file. An order's rows
            stand together; its own columns are filled in the first of them and may be left empty
-           in the others. One bad row keeps its whole order out. Columns:
+           in the others: a row without order_id continues the order of the row above. One bad
+           row keeps its whole order out, and so does an order_id that comes again further down.
+           Columns:
 {_columns(ORDER_COLUMNS)}
 {_columns(LINE_COLUMNS)}
   json     an array of orders: objects with the order columns as keys, and under "lines" an array

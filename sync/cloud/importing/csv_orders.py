@@ -21,72 +21,75 @@ from sync.cloud.importing.text import fault_of, lines_of
 
 @dataclass(slots=True)
 class _Order:
-    """An order whose rows are still being read; `broken` once one of them is refused."""
+    """An order whose rows are being read; `broken` once one of them is refused."""
 
+    order_id: str
     line: int
-    values: dict[str, object]
+    values: dict[str, object] = field(default_factory=dict)
     lines: list[DraftLine] = field(default_factory=list)
     broken: bool = False
 
 
 @dataclass(slots=True)
 class _Reader:
-    drafts: list[DraftOrder] = field(default_factory=list)
+    """`order` is the one that the last row named; `returned` when it had ended before that."""
+
+    orders: dict[str, _Order] = field(default_factory=dict)
     refused: list[RefusedRow] = field(default_factory=list)
-    seen: dict[str, int] = field(default_factory=dict)
     order: _Order | None = None
-    order_id: str | None = None
+    returned: bool = False
 
     def row(self, number: int, cells: Mapping[str, str]) -> None:
-        order_id = cells.get("order_id", "").strip()
-        if order_id != self.order_id:
-            self.finish()
-            self._begin(number, order_id)
-        order = self.order
-        if order is None:
-            return
+        self._turn_to(number, cells["order_id"].strip())
         try:
-            self._add(order, number, cells)
+            self._add(number, cells)
         except ValueError as error:
-            order.broken = True
-            self._refuse(number, f"{error}; order {order_id or '?'} stays out")
+            self._refuse(number, str(error))
 
-    def finish(self) -> None:
-        order, self.order = self.order, None
-        if order is None or order.broken:
-            return
-        try:
-            self.drafts.append(draft_order(order.line, order.values, order.lines))
-        except ValueError as error:
-            self._refuse(order.line, str(error))
-
-    def broken_line(self, number: int, order_id: str | None, reason: str) -> None:
+    def broken_line(self, number: int, order_id: str, reason: str) -> None:
         """A line that is no row; with an order of its own, or else of the order around it."""
-        if order_id is not None and order_id != self.order_id:
-            self.finish()
-            self._begin(number, order_id)
-        if self.order is not None:
-            # It would miss a line, and nobody would know.
-            self.order.broken = True
-            reason = f"{reason}; order {self.order_id} stays out"
+        self._turn_to(number, order_id)
         self._refuse(number, reason)
 
-    def _begin(self, number: int, order_id: str) -> None:
-        self.order_id = order_id
-        first = self.seen.setdefault(order_id, number)
-        if order_id and first != number:
-            self._refuse(number, f"order {order_id} comes twice; its rows began on line {first}")
-            return
-        self.order = _Order(number, {})
+    def finish(self) -> Reading:
+        """Only now: even the last row may show that the first order was not whole."""
+        drafts: list[DraftOrder] = []
+        for order in self.orders.values():
+            if order.broken:
+                continue
+            try:
+                drafts.append(draft_order(order.line, order.values, order.lines))
+            except ValueError as error:
+                self.refused.append(RefusedRow(order.line, str(error)))
+        return Reading(tuple(drafts), tuple(self.refused))
 
-    def _add(self, order: _Order, number: int, cells: Mapping[str, str]) -> None:
-        if number == order.line or not self.order_id:
+    def _turn_to(self, number: int, order_id: str) -> None:
+        """An empty id continues the order of the row above."""
+        if not order_id or (self.order and self.order.order_id == order_id):
+            return
+        self.returned = order_id in self.orders
+        self.order = self.orders.setdefault(order_id, _Order(order_id, number))
+
+    def _add(self, number: int, cells: Mapping[str, str]) -> None:
+        order = self.order
+        if order is None:
+            raise ValueError("order_id is missing, and no order stands above that it continues")
+        if self.returned:
+            raise ValueError(
+                f"order {order.order_id[:40]} comes twice; its rows began on line {order.line}"
+                " and must stand together"
+            )
+        if number == order.line:
             order.values.update(read_cells(ORDER_COLUMNS, cells))
         elif order.values:
             _check_same(order, cells)
         order.lines.append(draft_line(read_cells(LINE_COLUMNS, cells)))
 
     def _refuse(self, number: int, reason: str) -> None:
+        if self.order is not None:
+            # It would miss a line, and nobody would know.
+            self.order.broken = True
+            reason = f"{reason}; order {self.order.order_id[:40]} stays out"
         self.refused.append(RefusedRow(number, reason))
 
 
@@ -96,14 +99,13 @@ def read_csv(data: bytes, name: str) -> Reading:
     header = _header(lines, name)
     reader = _Reader()
     for number, line in lines:
-        if not line.strip():
-            continue
+        if not line.replace(",", "").strip():
+            continue  # a spreadsheet saves an empty row as commas
         try:
             reader.row(number, _cells(header, line))
         except (ValueError, csv.Error) as error:
             reader.broken_line(number, _likely_order(header, line), str(error))
-    reader.finish()
-    return Reading(tuple(reader.drafts), tuple(reader.refused))
+    return reader.finish()
 
 
 def _header(lines: Iterator[tuple[int, str]], name: str) -> Sequence[str]:
@@ -134,12 +136,12 @@ def _cells(header: Sequence[str], line: str) -> dict[str, str]:
     return dict(zip(header, cells, strict=True))
 
 
-def _likely_order(header: Sequence[str], line: str) -> str | None:
-    """The order that a broken line seems to belong to."""
+def _likely_order(header: Sequence[str], line: str) -> str:
+    """The order that a broken line seems to name; empty when it names none."""
     at = header.index("order_id")
     cells = line.split(",", at + 1)
     order_id = cells[at].strip() if len(cells) > at else ""
-    return order_id if is_order_id(order_id) else None
+    return order_id if is_order_id(order_id) else ""
 
 
 def _check_same(order: _Order, cells: Mapping[str, str]) -> None:

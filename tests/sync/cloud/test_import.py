@@ -115,7 +115,6 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(shop: Shop) -> None:
         ("G2,bamboo-3,王小明,318,,maybe,米,1,199", ["payment", "paid or due"]),
         ("G2,bamboo-3,,318,,paid,米,1,199", ["customer is missing"]),
         ("G2,bamboo-3,王小明,318,,paid,,1,199", ["product is missing"]),
-        (",bamboo-3,王小明,318,,paid,米,1,199", ["order_id is missing"]),
         ("G2,bamboo-3,王小明,318,,paid,米,1", ["8 cells", "9"]),
         ('G2,bamboo-3,"王小明,318,,paid,米,1,199', ["unexpected end"]),
         ("G2,Bamboo!,王小明,318,,paid,米,1,199", ["point_id"]),
@@ -181,19 +180,95 @@ def test_rows_of_one_order_that_disagree_are_named(shop: Shop) -> None:
     assert report["exit"] == 1
 
 
-def test_an_order_that_comes_twice_goes_in_once(shop: Shop) -> None:
+def test_a_row_without_an_order_id_continues_the_order_above(shop: Shop) -> None:
+    report = shop.bring(
+        rows(
+            "G1,bamboo-3,王小明,318,,paid,米,1,199",
+            ",,,,,,鮮乳,2,93",
+            ",bamboo-3,王小明,,,,雞蛋,3,98",
+            "G2,bamboo-3,陳怡君,042,,paid,米,4,199",
+            ",,,,,,,,",
+            ",,,,,,豆腐,5,48",
+        )
+    )
+
+    ordered = {
+        order_id: [line["ordered"] for line in order["lines"]]
+        for order_id, order in shop.orders().items()
+    }
+    assert report["refused"] == []
+    assert ordered == {"G1": [1, 2, 3], "G2": [4, 5]}
+
+
+def test_a_row_without_an_order_id_and_with_no_order_above_is_refused(shop: Shop) -> None:
+    report = shop.bring(
+        rows(",bamboo-3,王小明,318,,paid,米,1,199", "G2,bamboo-3,陳怡君,042,,paid,米,1,199")
+    )
+
+    (refused,) = report["refused"]
+    assert refused["line"] == 2
+    assert "order_id is missing" in refused["reason"]
+    assert list(shop.orders()) == ["G2"]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (",,,,,,鮮乳,-1,93", "quantity"),
+        (",,陳怡君,,,,鮮乳,1,93", "customer differs"),
+        (",,,,,,鮮乳,1", "8 cells"),
+        (',,,,,,"鮮乳,1,93', "unexpected end"),
+    ],
+)
+def test_a_bad_row_without_an_order_id_keeps_the_order_above_out(
+    shop: Shop, row: str, reason: str
+) -> None:
+    report = shop.bring(
+        rows("G1,bamboo-3,王小明,318,,paid,米,1,199", row, "G2,bamboo-3,陳怡君,042,,paid,米,1,199")
+    )
+
+    (refused,) = report["refused"]
+    assert refused["line"] == 3
+    assert reason in refused["reason"]
+    assert "order G1 stays out" in refused["reason"]
+    assert list(shop.orders()) == ["G2"]
+
+
+def test_a_row_below_an_order_that_stays_out_never_joins_the_order_before_it(shop: Shop) -> None:
+    shop.bring(
+        rows(
+            "G1,bamboo-3,王小明,318,,paid,米,1,199",
+            "order number 2,bamboo-3,陳怡君,042,,paid,米,1,199",
+            ",,,,,,鮮乳,2,93",
+        )
+    )
+
+    assert [line["ordered"] for line in shop.orders()["G1"]["lines"]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("G1,bamboo-3,王小明,318,,paid,米,5,199", "order G1 comes twice; its rows began on line 2"),
+        ("G1,,,,,,鮮乳,1", "8 cells"),
+    ],
+)
+def test_an_order_that_comes_again_further_down_stays_out_whole(
+    shop: Shop, row: str, reason: str
+) -> None:
     report = shop.bring(
         rows(
             "G1,bamboo-3,王小明,318,,paid,米,1,199",
             "G2,bamboo-3,陳怡君,042,,paid,米,1,199",
-            "G1,bamboo-3,王小明,318,,paid,米,5,199",
+            row,
+            ",,,,,,雞蛋,1,98",
         )
     )
 
-    assert report["refused"] == [
-        {"line": 4, "reason": "order G1 comes twice; its rows began on line 2"}
-    ]
-    assert shop.orders()["G1"]["lines"][0]["ordered"] == 1
+    assert [refused["line"] for refused in report["refused"]] == [4, 5]
+    assert reason in report["refused"][0]["reason"]
+    assert all("order G1 stays out" in refused["reason"] for refused in report["refused"])
+    assert list(shop.orders()) == ["G2"]
 
 
 @pytest.mark.parametrize(
