@@ -57,7 +57,7 @@ def put_all(
         try:
             outcome = desk.put(draft)
         except MalformedMessage as error:
-            intake.refused.append(RefusedRow(draft.line, str(error)))
+            intake.refused.append(RefusedRow(draft.line, f"{draft.place}{error}"))
             continue
         intake.outcomes[outcome] += 1
         if outcome is not PutOutcome.UNCHANGED:

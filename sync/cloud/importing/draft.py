@@ -26,7 +26,7 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True)
 class DraftOrder:
-    """One order; `line` is where it begins in its file."""
+    """One order; `line` is where it begins in its file, `place` says it where lines do not."""
 
     line: int
     order_id: str
@@ -42,6 +42,7 @@ class DraftOrder:
     paid: bool = True
     currency: str = DEFAULT_CURRENCY
     note: str | None = None
+    place: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As a tool hands it to the server."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from edge.core.ids import is_order_id
 from edge.errors import MalformedMessage
 from sync.cloud.importing.columns import (
     LINE_COLUMNS,
@@ -26,17 +28,25 @@ def read_json(data: bytes, name: str) -> Reading:
     drafts: list[DraftOrder] = []
     refused: list[RefusedRow] = []
     seen: dict[str, int] = {}
-    for line, value in _members(_text(data, name), name):
+    for number, (line, value) in enumerate(_members(_text(data, name), name), start=1):
+        place = _place(number, value)
         try:
-            draft = _order(line, value)
+            draft = replace(_order(line, value), place=place)
             if draft.order_id in seen:
                 first = seen[draft.order_id]
                 raise ValueError(f"order {draft.order_id} comes twice; it stood on line {first}")
             seen[draft.order_id] = line
             drafts.append(draft)
         except ValueError as error:
-            refused.append(RefusedRow(line, str(error)))
+            refused.append(RefusedRow(line, f"{place}{error}"))
     return Reading(tuple(drafts), tuple(refused))
+
+
+def _place(number: int, value: object) -> str:
+    """Which order it is: a line says little where a whole file is one line."""
+    order_id = value.get("order_id") if isinstance(value, Mapping) else None
+    known = isinstance(order_id, str) and is_order_id(order_id)
+    return f"order {number} ({order_id}): " if known else f"order {number}: "
 
 
 def _order(line: int, value: object) -> DraftOrder:

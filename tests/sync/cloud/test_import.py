@@ -317,6 +317,29 @@ def test_json_orders_go_in_and_bad_ones_are_named_by_their_line(shop: Shop) -> N
     assert "twice" in reasons[6]
 
 
+def test_a_refused_json_order_is_named_by_its_number_and_id(shop: Shop) -> None:
+    line = {"product": "池上米", "quantity": 2}
+    good = {"order_id": "J-1", "point_id": "bamboo-3", "customer": "Emma", "lines": [line]}
+    orders_on_one_line = [
+        good,
+        {**good, "order_id": "J-2", "lines": [{"product": "池上米"}]},
+        {**good, "order_id": "J-3", "point_id": "maple-1"},
+        {**good, "order_id": "J 4"},
+        "order",
+        good,
+    ]
+
+    report = shop.bring(json.dumps(orders_on_one_line), "json")
+
+    reasons = sorted(row["reason"] for row in report["refused"])
+    assert reasons[0].startswith("order 2 (J-2): lines[0].quantity is missing")
+    assert reasons[1].startswith("order 3 (J-3): ")
+    assert "maple-1" in reasons[1]
+    assert reasons[2].startswith("order 4: order_id must have")
+    assert reasons[3] == "order 5: an order must be an object"
+    assert reasons[4].startswith("order 6 (J-1): order J-1 comes twice")
+
+
 @pytest.mark.parametrize(
     "text", ["", "{}", "[{]", "[1,", "[" * 100_000, '[{"order_id": "G1"}] trailing', "[1 2]"]
 )
