@@ -53,10 +53,14 @@ def _matching(pattern: str, rule: str) -> Callable[[str], str]:
     return check
 
 
+def _choice(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text not in words:
-            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+            raise ValueError(f"must be {_choice(words)}")
         return text
 
     return check
@@ -101,17 +105,25 @@ def _date(text: str) -> str:
         raise ValueError("must be a date such as 2026-11-23") from None
 
 
-_CLOCK = _matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", "must be a time such as 16:30")
+def _clock(text: str) -> str:
+    if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError("must be a time such as 16:30")
+    return text.zfill(5)
+
+
+def _zone(text: str) -> str:
+    return _one_of(*Zone)(text.upper())
+
 
 ORDER_COLUMNS: Sequence[Column] = (
     Column("order_id", _order_id, "the order; all its rows stand together", required=True),
     Column("point_id", _point_id, "the pickup point it goes to", required=True),
     Column("customer", _text(40), "the customer's name; screens show it masked", required=True),
     Column("phone_last3", _matching("[0-9]{3}", "must be 3 digits"), "end of the phone number"),
-    Column("language", _one_of(*LANGUAGES), "the customer's language"),
+    Column("language", _one_of(*LANGUAGES), f"the customer's language: {_choice(LANGUAGES)}"),
     Column("pickup_date", _date, "YYYY-MM-DD; without it: --date, else today"),
-    Column("opens", _CLOCK, f"start of the pickup window; {DEFAULT_OPENS} if left out"),
-    Column("closes", _CLOCK, f"end of the pickup window; {DEFAULT_CLOSES} if left out"),
+    Column("opens", _clock, f"start of the pickup window; {DEFAULT_OPENS} if left out"),
+    Column("closes", _clock, f"end of the pickup window; {DEFAULT_CLOSES} if left out"),
     Column("payment", _one_of("paid", "due"), "paid, or due at the counter; paid if left out"),
     Column(
         "currency", _matching("[A-Z]{3}", "must be 3 capitals"), f"{DEFAULT_CURRENCY} if left out"
@@ -122,15 +134,19 @@ ORDER_COLUMNS: Sequence[Column] = (
 LINE_COLUMNS: Sequence[Column] = (
     Column("product", _text(80), "what was ordered", required=True),
     Column("quantity", _quantity, "in pieces, or in grams where unit is g", required=True),
-    Column("unit", _one_of("piece", "g"), "piece if left out"),
+    Column("unit", _one_of("piece", "g"), "piece or g; piece if left out"),
     Column(
         "sku",
         _matching(r"[!-~]{1,40}", "must have 1 to 40 letters, digits or signs"),
         "article number",
     ),
     Column("unit_price", _price, "price of one unit, such as 45 or 45.50"),
-    Column("zone", _one_of(*Zone), "temperature zone; guessed from the product if left out"),
-    Column("size", _one_of(*Size), "room its bag needs; guessed from the quantity if left out"),
+    Column("zone", _zone, f"{_choice([*Zone])}; guessed from the product if left out"),
+    Column(
+        "size",
+        _one_of(*Size),
+        f"of its bag: {_choice([*Size])}; guessed from the quantity if left out",
+    ),
 )
 
 

@@ -120,7 +120,7 @@ def _header(lines: Iterator[tuple[int, str]], name: str) -> Sequence[str]:
         if columns:
             shown = ", ".join(repr(column[:40]) for column in columns[:10])
             raise MalformedMessage(
-                f"The header of {name} {fault} the columns {shown}; nothing was imported.",
+                f"The header of {name} {fault} columns: {shown}; nothing was imported.",
                 "See 'pickup-cloud import --help' for the columns.",
             )
     return header
@@ -130,10 +130,19 @@ def _cells(header: Sequence[str], line: str) -> dict[str, str]:
     fault = fault_of(line)
     if fault is not None:
         raise ValueError(fault)
-    cells = next(csv.reader([line], strict=True))
+    cells = _split(line)
     if len(cells) != len(header):
         raise ValueError(f"the row has {len(cells)} cells, the header has {len(header)}")
     return dict(zip(header, cells, strict=True))
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], strict=True))
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise ValueError("a quote opened here is never closed") from None
+        raise
 
 
 def _likely_order(header: Sequence[str], line: str) -> str:

@@ -116,7 +116,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(shop: Shop) -> None:
         ("G2,bamboo-3,,318,,paid,米,1,199", ["customer is missing"]),
         ("G2,bamboo-3,王小明,318,,paid,,1,199", ["product is missing"]),
         ("G2,bamboo-3,王小明,318,,paid,米,1", ["8 cells", "9"]),
-        ('G2,bamboo-3,"王小明,318,,paid,米,1,199', ["unexpected end"]),
+        ('G2,bamboo-3,"王小明,318,,paid,米,1,199', ["a quote opened here is never closed"]),
         ("G2,Bamboo!,王小明,318,,paid,米,1,199", ["point_id"]),
         ("G2,maple-1,王小明,318,,paid,米,1,199", ["maple-1", "point add"]),
         ("order number 2,bamboo-3,王小明,318,,paid,米,1,199", ["order_id", "external_id"]),
@@ -217,7 +217,7 @@ def test_a_row_without_an_order_id_and_with_no_order_above_is_refused(shop: Shop
         (",,,,,,鮮乳,-1,93", "quantity"),
         (",,陳怡君,,,,鮮乳,1,93", "customer differs"),
         (",,,,,,鮮乳,1", "8 cells"),
-        (',,,,,,"鮮乳,1,93', "unexpected end"),
+        (',,,,,,"鮮乳,1,93', "never closed"),
     ],
 )
 def test_a_bad_row_without_an_order_id_keeps_the_order_above_out(
@@ -279,7 +279,7 @@ def test_an_order_that_comes_again_further_down_stays_out_whole(
         (rows().encode() + "G1,bamboo-3,王小明".encode("gb18030"), ["line 2", "UTF-8"]),
         ("", ["order_id"]),
         ("order_id,customer\nG1,王小明\n", ["point_id", "product", "quantity"]),
-        (HEADER + ",colour\n", ["colour"]),
+        (HEADER + ",colour\n", ["has unknown columns: 'colour'"]),
         (HEADER + ",customer\n", ["customer", "repeats"]),
     ],
 )
@@ -292,6 +292,35 @@ def test_a_file_that_cannot_be_read_at_all_imports_nothing(
     assert err.count("\n") == 1
     for word in [*words, "nothing was imported"]:
         assert word in err
+
+
+@pytest.mark.parametrize("zone", ["frozen", "Frozen", "FROZEN"])
+def test_a_zone_is_taken_in_any_case(shop: Shop, zone: str) -> None:
+    shop.bring(f"{HEADER},zone\nG1,bamboo-3,王小明,318,,paid,米,1,199,{zone}\n")
+
+    assert shop.orders()["G1"]["lines"][0]["temperature_zone"] == "FROZEN"
+
+
+def test_an_hour_of_one_digit_is_that_hour_of_the_morning(shop: Shop) -> None:
+    row = "G1,bamboo-3,王小明,318,2026-11-23,paid,米,1,199"
+    header = f"{HEADER},opens,closes"
+
+    first = shop.bring(f"{header}\n{row},9:00,21:00\n")
+    again = shop.bring(f"{header}\n{row},09:00,21:00\n")
+
+    assert (first["imported"], again["unchanged"]) == (1, 1)
+    assert "T09:00" in shop.orders()["G1"]["window"]["opens"]
+
+
+def test_the_help_names_what_zone_size_and_language_may_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["import", "--help"])
+
+    told = capsys.readouterr().out
+    for words in ("AMBIENT, CHILLED or FROZEN", "S, M or L", "zh-Hant, zh-Hans or en"):
+        assert words in told
 
 
 def test_json_orders_go_in_and_bad_ones_are_named_by_their_line(shop: Shop) -> None:
