@@ -134,6 +134,12 @@ class Simulation:
                 door.is_open(self.clock())
                 door.auto_close = seconds
 
+    @property
+    def closes_after(self) -> float | None:
+        """Seconds until the unseen hand closes a door; None: nobody does."""
+        with self._lock:
+            return next((door.auto_close for door in self._doors.values()), None)
+
     def snapshot(self) -> tuple[SimulatedPlace, ...]:
         """Every place as it stands now, doors first."""
         with self._lock:

@@ -13,6 +13,7 @@ from edge.kiosk.languages import speak, understood
 from edge.kiosk.parts import KioskParts
 
 MAX_AUTO_CLOSE_SECONDS = 3600.0
+CLOSE_CHOICES = (6.0, 15.0)
 
 
 def blueprint(kiosk: KioskParts, simulation: Simulation) -> Blueprint:
@@ -34,9 +35,16 @@ def _add_view(pages: Blueprint, kiosk: KioskParts, simulation: Simulation) -> No
         return render(
             "simulator/page.html",
             states=states,
+            closes_after=simulation.closes_after,
+            close_choices=_close_choices(simulation.closes_after),
             line_cut=kiosk.line_cut is not None and kiosk.line_cut.exists(),
             has_line=kiosk.line_cut is not None,
         )
+
+
+def _close_choices(now: float | None) -> list[float]:
+    """The seconds to choose from; what the configuration set is one of them."""
+    return sorted({*CLOSE_CHOICES, *([now] if now else [])})
 
 
 def _add_deeds(pages: Blueprint, kiosk: KioskParts, simulation: Simulation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,18 @@ def test_doors_close_by_themselves_after_the_seconds_chosen(
     kiosk.clock.ticks += 6
 
     assert not door(kiosk, "7").is_open
+
+
+def test_the_seconds_in_force_are_marked_among_the_choices(
+    kiosk: Stage, browser: FlaskClient
+) -> None:
+    assert 'value="0" aria-pressed="true"' in browser.get("/simulator").text
+
+    browser.post("/simulator/auto-close", data={"seconds": "7.5"})
+
+    page = browser.get("/simulator").text
+    assert re.findall(r'name="seconds" value="([^"]+)" aria-pressed', page) == ["7.5"]
+    assert re.findall(r'name="seconds" value="([^"]+)"', page) == ["0", "6", "7.5", "15"]
 
 
 @pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "soon", "99999"])

@@ -1,16 +1,28 @@
 // The simulator: tap, and see it at once; scan a pass without leaving the page.
 import { follow } from "./live.js";
 
+let pressed = false;
+
 async function refresh() {
   const response = await fetch("/simulator").catch(() => null);
   if (!response?.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const kind of [".doors", ".shelves"]) {
-    document.querySelector(kind).replaceWith(fresh.querySelector(kind));
+  // A button replaced between press and release would lose the click.
+  if (pressed) return;
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const now = fresh.getElementById(part.id);
+    if (now && !now.isEqualNode(part)) swap(part, now);
   }
-  const line = document.querySelector('[action="/simulator/line"]');
-  line?.replaceWith(fresh.querySelector('[action="/simulator/line"]'));
 }
+
+function swap(part, now) {
+  const at = [...part.querySelectorAll("button")].indexOf(document.activeElement);
+  part.replaceWith(now);
+  now.querySelectorAll("button")[at]?.focus({ preventScroll: true });
+}
+
+addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; });
 
 document.addEventListener("submit", async (event) => {
   event.preventDefault();
