@@ -152,6 +152,20 @@ def test_the_leader_says_what_became_of_a_maybe_opened_order(
     assert kiosk.desk.deeds == [("confirm", 41), ("annul", 42, AnnulReason.GOODS_STILL_HERE)]
 
 
+def test_a_place_without_a_door_is_not_said_to_have_stayed_shut(
+    kiosk: Stage, browser: FlaskClient
+) -> None:
+    sign_in(browser)
+    kiosk.desk.now = replace(
+        BOARD, maybe_opened=(replace(BOARD.maybe_opened[0], place_id="B2", door=None),)
+    )
+
+    page = browser.get("/leader/maybe-opened").text
+
+    assert "已放行，但沒有人確認取走" in page
+    assert "櫃門打開" not in page
+
+
 def test_a_door_out_of_use_is_taken_back_into_use(kiosk: Stage, browser: FlaskClient) -> None:
     csrf = sign_in(browser)
 
