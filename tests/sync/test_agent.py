@@ -117,6 +117,7 @@ def test_a_cut_line_is_seen_and_healed(
     epoch = point.begin_epoch()
     point.start()
     point.until(lambda: point.link().state == "online")
+    cloud.until(lambda: "up/presence" in cloud.heard)
     assert json.loads(cloud.heard["up/presence"])["state"] == "online"
     birth = json.loads(cloud.heard["up/presence"])["counter"]
     line.cut()
