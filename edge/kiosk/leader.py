@@ -173,9 +173,11 @@ def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> N
 
 def _page(name: str, board: Board, **more: object) -> str:
     session: LeaderSession = g.leader
-    notice, session.notice = session.notice, None
+    # A page that refreshes itself goes on saying what it said; the next page begins anew.
+    if REFRESH_HEADER not in request.headers:
+        session.shown, session.notice = session.notice, None
     return render(
-        f"leader/{name}.html", board=board, session=session, notice=notice, here=name, **more
+        f"leader/{name}.html", board=board, session=session, notice=session.shown, here=name, **more
     )
 
 

@@ -15,13 +15,14 @@ WARNING_SECONDS = 20
 
 @dataclass(slots=True)
 class LeaderSession:
-    """One signed-in leader; `notice` and `report` are shown once by the next page."""
+    """One signed-in leader; `notice` is for the next page, `shown` is what this one says."""
 
     language: Language
     seen: float
     token: str = field(default_factory=secrets.token_urlsafe)
     csrf: str = field(default_factory=secrets.token_urlsafe)
     notice: str | None = None
+    shown: str | None = None
     report: PutAwayReport | None = None
 
 

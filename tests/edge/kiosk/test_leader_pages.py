@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from edge.config import Language
 from edge.core.order import OrderRef
 from edge.flows.board import AnnulReason, ManualReason
+from edge.kiosk.leader import REFRESH_HEADER
 from edge.kiosk.sessions import IDLE_SECONDS, WARNING_SECONDS
 from tests.edge.kiosk.conftest import browse
 from tests.edge.kiosk.fakes import BOARD, PIN, WANG, Stage, board_order, config, stage
@@ -324,3 +325,15 @@ def test_the_leader_is_told_how_many_orders_are_damaged(language: Language, sent
     sign_in(browser)
 
     assert sentence in browser.get("/leader/").text
+
+
+def test_a_page_that_refreshes_itself_goes_on_saying_what_was_done(
+    kiosk: Stage, browser: FlaskClient
+) -> None:
+    csrf = sign_in(browser)
+    browser.post("/leader/doors/11/unblock", data={"csrf": csrf})
+    said = "11 號櫃恢復使用"
+
+    assert said in browser.get("/leader/doors").text
+    assert said in browser.get("/leader/doors", headers={REFRESH_HEADER: "1"}).text
+    assert said not in browser.get("/leader/doors").text
