@@ -6,6 +6,7 @@ from edge.core.order import advance
 from edge.core.view import OrderView
 from edge.flows import telling
 from edge.flows.board import AnnulReason
+from edge.flows.confirm import landed
 from edge.flows.point import Point
 from edge.store import journal, orders
 from edge.store.database import Txn
@@ -18,18 +19,17 @@ def annul(point: Point, position: int, reason: AnnulReason) -> OrderView | None:
     """
 
     def work(txn: Txn) -> OrderView | None:
-        point.memory.in_flight.discard(position)
-        view = journal.find_by_position(txn, position)
-        parcel = None if view is None else view.with_hand_over(position)
-        if view is None or parcel is None:
+        begun = landed(point, txn, position)
+        if begun is None:
             return None
+        view = begun.view
         release = journal.released_event(txn, position)
         event = telling.annulled(release, position, reason.value)
         told = point.outbox.append(txn, event, point.clock.now())
         journal.annul(txn, position, told)
         if reason is AnnulReason.WRONG_CUSTOMER:
             gone = point.outbox.append(txn, telling.returned(release), point.clock.now())
-            orders.mark_returned(txn, parcel.key, gone)
+            orders.mark_returned(txn, begun.parcel.key, gone)
         after = journal.find(txn, view.order.ref) or view
         advance(view.state, after.state)
         return after

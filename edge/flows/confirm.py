@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from edge.core.events import EventType
-from edge.core.view import ConfirmedBy, OrderView, Outcome
+from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, ParcelView
 from edge.devices.cabinet import DoorReport, ReportKind
 from edge.flows import closure, telling
 from edge.flows.point import Point
@@ -14,6 +16,25 @@ STUCK_BEFORE_BLOCKED = 2
 """Hand-overs in a row that a door may fail before the leader has to look at it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A hand-over that moves no more, with its order and its parcel."""
+
+    view: OrderView
+    parcel: ParcelView
+    hand_over: HandOver
+
+
+def landed(point: Point, txn: Txn, position: int) -> Landed | None:
+    """Take a hand-over out of flight; None for one that was taken back, or was never one."""
+    point.memory.in_flight.discard(position)
+    view = journal.find_by_position(txn, position)
+    parcel = None if view is None else view.with_hand_over(position)
+    if view is None or parcel is None or parcel.hand_over is None:
+        return None
+    return Landed(view, parcel, parcel.hand_over)
+
+
 def confirm(point: Point, position: int, by: ConfirmedBy) -> OrderView | None:
     """The goods were seen to go; the order's new view.
 
@@ -22,13 +43,12 @@ def confirm(point: Point, position: int, by: ConfirmedBy) -> OrderView | None:
     """
 
     def work(txn: Txn) -> OrderView | None:
-        point.memory.in_flight.discard(position)
-        view = journal.find_by_position(txn, position)
-        parcel = None if view is None else view.with_hand_over(position)
-        if view is None or parcel is None or parcel.hand_over is None:
+        begun = landed(point, txn, position)
+        if begun is None:
             return None
-        point.memory.failures.pop(parcel.hand_over.place_id, None)
-        if parcel.hand_over.outcome is Outcome.COLLECTED:
+        view, hand_over = begun.view, begun.hand_over
+        point.memory.failures.pop(hand_over.place_id, None)
+        if hand_over.outcome is Outcome.COLLECTED:
             return view
         now = point.clock.now()
         return closure.settle(point, txn, view, position, Outcome.COLLECTED, by, now)
@@ -40,14 +60,13 @@ def report_stuck(point: Point, position: int) -> OrderView | None:
     """The door did not open: the goods are still behind it, and the next scan tries again."""
 
     def work(txn: Txn) -> OrderView | None:
-        point.memory.in_flight.discard(position)
-        view = journal.find_by_position(txn, position)
-        parcel = None if view is None else view.with_hand_over(position)
-        if view is None or parcel is None or parcel.hand_over is None:
+        begun = landed(point, txn, position)
+        if begun is None:
             return None
-        if parcel.hand_over.outcome is Outcome.COLLECTED:
+        view, hand_over = begun.view, begun.hand_over
+        if hand_over.outcome is Outcome.COLLECTED:
             return view
-        _count_failure(point, txn, parcel.hand_over.place_id)
+        _count_failure(point, txn, hand_over.place_id)
         now = point.clock.now()
         return closure.settle(point, txn, view, position, Outcome.STUCK, None, now)
 

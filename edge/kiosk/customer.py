@@ -11,10 +11,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.config import Language
+from edge.flows.counter import ScanResult
 from edge.flows.screen import Screen
 from edge.kiosk.failures import wants_json
 from edge.kiosk.languages import speak, understood
-from edge.kiosk.parts import Counter, KioskParts, ScanResult
+from edge.kiosk.parts import Counter, KioskParts
 from edge.kiosk.sessions import Sessions
 from edge.kiosk.status import PageWatch
 from edge.kiosk.words import Words

@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from edge.core.order import OrderRef, OrderState
 from edge.flows.board import AnnulReason, Board, BoardOrder, ManualReason
+from edge.flows.counter import ScanResult
 from edge.flows.screen import Card, CardKind
 from edge.kiosk.customer import LEADER_COOKIE
 from edge.kiosk.languages import current, say, speak, understood
-from edge.kiosk.parts import KioskParts, ScanResult
+from edge.kiosk.parts import KioskParts
 from edge.kiosk.sessions import LeaderSession, Sessions
 from edge.kiosk.words import Words
 

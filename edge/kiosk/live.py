@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response
 
-from edge.kiosk.parts import News
+from edge.flows.news import News
 
 MOST_STREAMS = 4
 COMMENT_SECONDS = 1.0

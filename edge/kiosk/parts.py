@@ -11,23 +11,11 @@ from edge.clock import Clock
 from edge.config import Driver, PointConfig
 from edge.core.order import OrderRef
 from edge.core.places import Place
-from edge.core.reasons import Reason
 from edge.devices.simulation import Simulation
 from edge.flows.board import AnnulReason, Board, Link, ManualReason, PutAwayReport, SignIn
+from edge.flows.counter import ScanResult
+from edge.flows.news import News
 from edge.flows.screen import Screen
-
-
-class ScanResult(Protocol):
-    """What became of a scan; `outcome` is released, reopened, refused or ignored."""
-
-    @property
-    def outcome(self) -> str: ...
-    @property
-    def reason(self) -> Reason | None: ...
-    @property
-    def order_id(self) -> str | None: ...
-    @property
-    def places(self) -> tuple[str, ...]: ...
 
 
 class Counter(Protocol):
@@ -51,15 +39,6 @@ class Desk(Protocol):
     def open_door(self, place_id: str) -> None: ...
     def clear_place(self, place_id: str) -> None: ...
     def sign_in(self, pin: str) -> SignIn: ...
-
-
-class News(Protocol):
-    """Tells when what a screen shows has changed."""
-
-    @property
-    def version(self) -> int: ...
-    def bump(self) -> None: ...
-    def wait(self, seen: int, timeout: float) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

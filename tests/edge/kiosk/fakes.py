@@ -36,6 +36,7 @@ from edge.flows.board import (
     SignIn,
     Unsent,
 )
+from edge.flows.counter import ScanOutcome, ScanResult
 from edge.flows.news import News
 from edge.flows.screen import Card, CardKind, OtherPoint, Screen, Step
 from edge.kiosk.parts import KioskParts
@@ -62,12 +63,7 @@ class StillClock:
         return self.ticks
 
 
-@dataclass(frozen=True)
-class Result:
-    outcome: str = "released"
-    reason: Reason | None = None
-    order_id: str | None = WANG.order_id
-    places: tuple[str, ...] = ("7",)
+RELEASED = ScanResult(ScanOutcome.RELEASED, None, WANG.order_id, ("7",))
 
 
 @dataclass
@@ -77,19 +73,19 @@ class FakeCounter:
     news: News
     cards: tuple[Card, ...] = ()
     expires_in: float | None = None
-    result: Result = field(default_factory=Result)
+    result: ScanResult = RELEASED
     scans: list[str] = field(default_factory=list)
     answers: list[tuple[int, bool]] = field(default_factory=list)
     reopened: list[int] = field(default_factory=list)
 
-    def scan(self, text: str) -> Result:
+    def scan(self, text: str) -> ScanResult:
         self.scans.append(text)
         return self.result
 
     def answer(self, position: int, *, took: bool) -> None:
         self.answers.append((position, took))
 
-    def reopen(self, position: int) -> Result:
+    def reopen(self, position: int) -> ScanResult:
         self.reopened.append(position)
         return self.result
 
@@ -115,9 +111,9 @@ class FakeDesk:
         self.deeds.append(("goods",))
         return PutAwayReport(2, 2, 1, (("7", "阿明-冷藏", "TW-7"), ("B2", "阿明-常溫", "TW-7")))
 
-    def hand_over_manually(self, ref: OrderRef, reason: ManualReason) -> Result:
+    def hand_over_manually(self, ref: OrderRef, reason: ManualReason) -> ScanResult:
         self.deeds.append(("hand_over", ref, reason))
-        return Result()
+        return RELEASED
 
     def confirm(self, position: int) -> None:
         self.deeds.append(("confirm", position))

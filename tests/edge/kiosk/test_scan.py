@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from edge.core.reasons import Reason
+from edge.flows.counter import ScanOutcome, ScanResult
 from edge.flows.screen import CardKind
-from tests.edge.kiosk.fakes import Result, Stage, card, refusal
+from tests.edge.kiosk.fakes import Stage, card, refusal
 
 JSON = {"Accept": "application/json"}
 
@@ -37,7 +38,7 @@ def test_a_browser_gets_the_screen(kiosk: Stage, browser: FlaskClient) -> None:
 
 
 def test_a_refusal_is_an_ordinary_answer(kiosk: Stage, browser: FlaskClient) -> None:
-    kiosk.counter.result = Result("refused", Reason.NOT_ARRIVED, "TW-7", ())
+    kiosk.counter.result = ScanResult(ScanOutcome.REFUSED, Reason.NOT_ARRIVED, "TW-7", ())
 
     answer = browser.post("/scan", data={"text": "PP1ABC"}, headers=JSON)
 
@@ -45,7 +46,7 @@ def test_a_refusal_is_an_ordinary_answer(kiosk: Stage, browser: FlaskClient) -> 
 
 
 def test_ten_megabytes_are_not_a_pass_and_are_counted(kiosk: Stage, browser: FlaskClient) -> None:
-    kiosk.counter.result = Result("refused", Reason.NOT_A_PASS, None, ())
+    kiosk.counter.result = ScanResult(ScanOutcome.REFUSED, Reason.NOT_A_PASS, None, ())
     kiosk.counter.show(refusal(Reason.NOT_A_PASS))
 
     answer = browser.post("/scan", data={"text": "A" * 10_000_000})
