@@ -14,6 +14,7 @@ from peewee import Database
 from edge.clock import Clock
 from edge.core.moment import instant_from_ms, rfc3339
 from sync.cloud import orders, points
+from sync.cloud.bearer import authorise_point
 from sync.cloud.changes import Cursor, current, read_cursor
 from sync.cloud.keyring import Keyring
 from sync.cloud.problems import Problem
@@ -41,7 +42,7 @@ class OrdersApi:
 
     def pull(self, point_id: str) -> Response:
         """The next orders of one point, with all that a point needs to know beside them."""
-        _authorise(self.reader, point_id)
+        authorise_point(self.reader, point_id)
         since, limit = self._since(), _limit()
         _refuse_unknown_parameters(("since", "limit"))
         now = self.clock.now().wall
@@ -72,15 +73,6 @@ class OrdersApi:
                 410, "This cursor is not known here; pull again without since.", field="since"
             )
         return cursor
-
-
-def _authorise(reader: Database, point_id: str) -> None:
-    # One answer for a wrong token and for an unknown point: ids cannot be probed.
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Problem(401, "Send the point's token as 'Authorization: Bearer …'.")
-    if not points.is_token_of(reader, point_id, token.strip()):
-        raise Problem(401, "This token is not good for this point.")
 
 
 def _limit() -> int:

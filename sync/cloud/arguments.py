@@ -13,6 +13,8 @@ from sync.cloud import commands
 from sync.cloud.closures import Progress
 from sync.cloud.import_command import import_orders
 from sync.cloud.importing.columns import LINE_COLUMNS, ORDER_COLUMNS, Column
+from sync.cloud.keyring import ISSUER
+from sync.cloud.platform_command import add_platform, list_platforms, renew_platform
 from sync.cloud.point_command import add_point, list_points
 
 Run = Callable[[argparse.Namespace], int]
@@ -28,6 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
     _serve(subcommands)
     _point(subcommands)
+    _platform(subcommands)
     _import(subcommands)
     _passes(subcommands)
     _ledger(subcommands)
@@ -105,6 +108,31 @@ def _point(subcommands: Subcommands) -> None:
     _json(_command(actions, "list", list_points, "list the pickup points"), "one point a line")
 
 
+def _platform(subcommands: Subcommands) -> None:
+    parser = subcommands.add_parser(
+        "platform",
+        help="let platforms push orders",
+        description="Let platforms push their orders by POST /v1/orders.",
+    )
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    add = _command(actions, "add", add_platform, "add a platform; its token is shown this once")
+    add.add_argument("--name", required=True, help="the platform's name")
+    renew = _command(actions, "renew", renew_platform, "give a platform another token")
+    for action in (add, renew):
+        action.add_argument(
+            "issuer", metavar="ISSUER", help="1 to 64 signs without spaces, such as tuan.example"
+        )
+        _json(action, "issuer and token")
+    listing = _command(actions, "list", list_platforms, "list the platforms, without their tokens")
+    _json(listing, "one platform a line")
+
+
+def _issuer(parser: argparse.ArgumentParser, whose: str) -> None:
+    parser.add_argument(
+        "--issuer", default=ISSUER, metavar="I", help=f"{whose}; {ISSUER} if left out"
+    )
+
+
 def _import(subcommands: Subcommands) -> None:
     parser = _command(
         subcommands,
@@ -141,7 +169,7 @@ def _passes(subcommands: Subcommands) -> None:
     )
     parser.add_argument("--point", metavar="P", help="of one point only")
     parser.add_argument("--date", help="of one pickup date only, YYYY-MM-DD")
-    _json(parser, "one object a line: order_id, point_id, pass, pickup_code")
+    _json(parser, "one object a line: order_id, point_id, pass, pickup_code, issuer")
 
 
 def _ledger(subcommands: Subcommands) -> None:
@@ -174,6 +202,7 @@ def _cancel(subcommands: Subcommands) -> None:
     )
     parser.add_argument("order_id", metavar="ORDER")
     parser.add_argument("--point", required=True, metavar="P", help="the point that has it")
+    _issuer(parser, "the platform that issued it")
     _json(parser, "whether this call cancelled it")
 
 
@@ -186,6 +215,7 @@ def _keys(subcommands: Subcommands) -> None:
         action="store_true",
         help="sign with a new key; the old one stays good for a while",
     )
+    _issuer(parser, "whose passes the new key signs")
     _json(parser, "one key a line, as points get it")
 
 

@@ -12,11 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from edge.core.moment import rfc3339
-from edge.core.order import Order, Size, Zone
+from edge.core.order import CloudState, Order, Size, Zone
 from edge.core.order_json import order_to_json, parse_order
 from sync.cloud.importing import goods
 from sync.cloud.importing.draft import DraftLine, DraftOrder
-from sync.cloud.keyring import ISSUER
 from sync.cloud.points import KnownPoint
 
 ORDERED_AT = time(20)
@@ -35,12 +34,21 @@ class Assembled:
     content_hash: bytes
 
 
-def assemble(draft: DraftOrder, point: KnownPoint, today: date) -> Assembled:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said about an order besides its content."""
+
+    revision: int
+    state: CloudState
+    pass_not_before: str | None = None
+
+
+def assemble(draft: DraftOrder, issuer: str, point: KnownPoint, today: date) -> Assembled:
     """The complete order; MalformedMessage names a field that cannot be used."""
     day = date.fromisoformat(draft.pickup_date) if draft.pickup_date else today
     lines = [_line(number, line, draft.currency) for number, line in enumerate(draft.lines, 1)]
     document = {
-        "issuer": ISSUER,
+        "issuer": issuer,
         "id": draft.order_id,
         "external_id": draft.external_id,
         "revision": 1,
@@ -56,9 +64,26 @@ def assemble(draft: DraftOrder, point: KnownPoint, today: date) -> Assembled:
         "lines": lines,
         "parcels": _parcels(draft, lines),
     }
+    return assembled(document)
+
+
+def assembled(document: Mapping[str, Any]) -> Assembled:
+    """The complete order that a document says; MalformedMessage names the field that breaks it."""
     order = parse_order(document)
     canonical = order_to_json(order)
     return Assembled(order, canonical, _content_hash(canonical))
+
+
+def restate(document: Mapping[str, Any], told: Told) -> Assembled:
+    """The same content, told anew."""
+    return assembled(
+        {
+            **document,
+            "revision": told.revision,
+            "state": told.state.value,
+            "pass_not_before": told.pass_not_before,
+        }
+    )
 
 
 def hash_code(code: str, key: bytes) -> str:

@@ -39,7 +39,8 @@ def passes(options: Namespace) -> int:
                 "pass": row["pass_text"],
                 "pickup_code": row["pickup_code"],
             }
-            output.json_line(shown) if options.json else output.line("  ".join(shown.values()))
+            known = {**shown, "issuer": row["issuer"]}
+            output.json_line(known) if options.json else output.line("  ".join(shown.values()))
     return 0
 
 
@@ -76,7 +77,11 @@ def ledger(options: Namespace) -> int:
 
 def cancel(options: Namespace) -> int:
     """Take an order back; the point learns it at its next pull."""
-    wish = {"order_id": options.order_id, "point_id": options.point}
+    wish = {
+        "issuer": options.issuer,
+        "order_id": options.order_id,
+        "point_id": options.point,
+    }
     with open_workbench(CloudFolder(options.data), SystemClock()) as bench:
         cancelled = bench.perform("cancel_order", wish)["cancelled"]
     word = "is cancelled" if cancelled else "was cancelled before"
@@ -92,13 +97,14 @@ def keys(options: Namespace) -> int:
     folder, clock = CloudFolder(options.data), SystemClock()
     if options.rotate:
         with open_workbench(folder, clock) as bench:
-            bench.perform("rotate_key", {})
+            bench.perform("rotate_key", {"issuer": options.issuer})
     now = clock.now().wall
     keyring = Keyring.open(folder.keys, now)
     for document in keyring.public_documents(now):
-        signs = document["kid"] == keyring.current.kid.hex()
-        until = "signs now" if signs else f"trusted until {document['not_after']}"
-        output.json_line(document) if options.json else output.line(f"{document['kid']}  {until}")
+        ends = document["not_after"]
+        until = "signs now" if ends is None else f"trusted until {ends}"
+        key = f"{document['kid']}  {document['issuer']}  {until}"
+        output.json_line(document) if options.json else output.line(key)
     return 0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from peewee import (
     DatabaseError,
     DataError,
     IntegrityError,
+    Model,
     ProgrammingError,
     SqliteDatabase,
 )
@@ -28,7 +29,7 @@ from edge.errors import AlreadyRunning, ConfigError, StoreBusy, StoreCorrupt
 from sync.cloud import tables
 from sync.cloud.changes import CHANGE, GENERATION
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 WRITER_PRAGMAS = (
     ("journal_mode", "wal"),
     ("synchronous", "full"),
@@ -138,8 +139,11 @@ class Store:
             )
         with self._writer.atomic("IMMEDIATE"):
             if self._writer.user_version < 1:
-                _make_tables(self._writer)
-                self._writer.user_version = SCHEMA_VERSION
+                _make_tables(self._writer, tables.ALL)
+                _set_facts(self._writer)
+            elif self._writer.user_version < 2:
+                _make_tables(self._writer, (tables.Platform,))
+            self._writer.user_version = SCHEMA_VERSION
 
 
 def open_reader(path: Path) -> Database:
@@ -171,9 +175,12 @@ def _unreadable(path: Path, error: DatabaseError) -> StoreCorrupt:
     )
 
 
-def _make_tables(database: Database) -> None:
-    with database.bind_ctx(tables.ALL, bind_refs=False, bind_backrefs=False):
-        for table in tables.ALL:
+def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
+    with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
+        for table in models:
             table.create_table()
+
+
+def _set_facts(database: Database) -> None:
     for name, value in ((GENERATION, secrets.token_hex(8)), (CHANGE, "0")):
         tables.Fact.insert(name=name, value=value).execute(database)

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from peewee import Database
 
 from edge.clock import Clock
+from edge.core.order import OrderRef
 from edge.errors import MalformedMessage
-from sync.cloud import orders, points
+from sync.cloud import orders, platforms, points
 from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.intake import put_all
@@ -47,11 +48,11 @@ class Desk:
 
 
 def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
-    """`{"orders": [draft, …]}` → counts, refused rows, and the points with something new."""
+    """`{"issuer": …, "orders": [draft, …]}` → counts, refused rows, points with something new."""
     drafts = [DraftOrder.from_json(raw) for raw in payload["orders"]]
-    intake = put_all(database, drafts, desk.keyring, desk.clock.now().wall)
+    intake = put_all(database, payload["issuer"], drafts, desk.keyring, desk.clock.now().wall)
     return {
-        **{outcome.value: count for outcome, count in intake.outcomes.items()},
+        **intake.counts(),
         "refused": [asdict(row) for row in intake.refused],
         "changed_points": sorted(intake.changed_points),
     }
@@ -87,18 +88,44 @@ def provision_point(desk: Desk, database: Database, payload: Payload) -> Answer:
 
 
 def cancel_order(_desk: Desk, database: Database, payload: Payload) -> Answer:
-    """`{"order_id": …, "point_id": …}` → whether this call cancelled it."""
-    cancelled = orders.cancel(database, payload["order_id"], payload["point_id"])
+    """`{"issuer": …, "order_id": …, "point_id": …}` → whether this call cancelled it."""
+    ref = OrderRef(payload["issuer"], payload["order_id"])
+    cancelled = orders.cancel(database, ref, payload["point_id"])
     return {"cancelled": cancelled, "changed_points": [payload["point_id"]] if cancelled else []}
 
 
-def rotate_key(desk: Desk, database: Database, _payload: Payload) -> Answer:
-    """A new key signs from now on; every point is told at its next pull."""
-    new = desk.keyring.rotate(desk.clock.now().wall)
+def add_platform(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"details": …, "token": …}`: the platform may push from now on."""
+    details = platforms.PlatformDetails(**payload["details"])
+    platforms.add(database, details, payload["token"], desk.clock.now().wall)
+    return {}
+
+
+def renew_platform(_desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"issuer": …, "token": …}`: only the new token counts from now on."""
+    platforms.renew(database, payload["issuer"], payload["token"])
+    return {}
+
+
+def rotate_key(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"issuer": …}`: a new key signs from now on; every point is told at its next pull."""
+    if payload["issuer"] not in desk.keyring.issuers():
+        raise MalformedMessage(
+            f"No key signs for {payload['issuer']!r}.", "List the keys with 'pickup-cloud keys'."
+        )
+    new = desk.keyring.rotate(payload["issuer"], desk.clock.now().wall)
     return {"kid": new.kid.hex(), "changed_points": points.ids(database)}
 
 
 ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
     action.__name__: action
-    for action in (put_orders, ensure_points, provision_point, cancel_order, rotate_key)
+    for action in (
+        put_orders,
+        ensure_points,
+        provision_point,
+        add_platform,
+        renew_platform,
+        cancel_order,
+        rotate_key,
+    )
 }

@@ -20,6 +20,7 @@ from sync.cloud.importing.draft import DraftOrder, Reading, RefusedRow
 from sync.cloud.importing.json_orders import read_json
 from sync.cloud.importing.text import read_bytes
 from sync.cloud.intake import PutOutcome
+from sync.cloud.keyring import ISSUER
 from sync.cloud.workbench import open_workbench
 
 PORTION = 250
@@ -59,7 +60,8 @@ def _put(bench: Workbench, reading: Reading) -> tuple[Counter[str], list[Refused
     refused: list[RefusedRow] = []
     done = 0
     for portion in _portions(reading.drafts):
-        answer = bench.perform("put_orders", {"orders": [draft.to_json() for draft in portion]})
+        orders = [draft.to_json() for draft in portion]
+        answer = bench.perform("put_orders", {"issuer": ISSUER, "orders": orders})
         counts.update({outcome.value: answer[outcome] for outcome in PutOutcome})
         refused += [RefusedRow(**row) for row in answer["refused"]]
         done += len(portion)

@@ -11,6 +11,7 @@ import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 
 from edge.core import credential
+from edge.core.order import OrderRef
 from sync.cloud.keyring import Keyring
 from sync.cloud.points import KnownPoint
 
@@ -21,12 +22,14 @@ PNG_SCALE = 8
 
 
 def mint_pass(
-    keyring: Keyring, point: KnownPoint, order_id: str, pickup_date: date, now: datetime
+    keyring: Keyring, point: KnownPoint, ref: OrderRef, pickup_date: date, now: datetime
 ) -> str:
-    """A pass that is good until the end of the longest hold after the pickup date."""
+    """A pass by the order's issuer, good until the end of the longest hold after that date."""
     last_day = datetime.combine(pickup_date + LONGEST_HOLD, time.max, point.zone)
-    signer = keyring.current
-    return credential.mint(order_id, point.point_id, now, last_day, key=signer.key, kid=signer.kid)
+    signer = keyring.signer(ref.issuer, now)
+    return credential.mint(
+        ref.order_id, point.point_id, now, last_day, key=signer.key, kid=signer.kid
+    )
 
 
 @lru_cache(maxsize=1024)

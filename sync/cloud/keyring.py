@@ -24,8 +24,9 @@ KID_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class PassKey:
-    """A signing key with its id and the end of its service, None while it is the newest."""
+    """An issuer's signing key and the end of its service, None while it is the newest."""
 
+    issuer: str
     kid: bytes
     key: SigningKey
     made_at: datetime
@@ -38,13 +39,16 @@ class PassKey:
         return {
             "kid": self.kid.hex(),
             "public_key": public,
-            "issuer": ISSUER,
+            "issuer": self.issuer,
             "not_after": not_after,
         }
 
 
 class Keyring:
-    """All keys of one folder; the newest one signs."""
+    """All keys of one folder; the newest of an issuer signs its passes.
+
+    Only the cloud's writing thread makes keys; anybody may read at any time.
+    """
 
     def __init__(self, folder: Path, keys: Sequence[PassKey]) -> None:
         self._folder = folder
@@ -52,29 +56,40 @@ class Keyring:
 
     @classmethod
     def open(cls, folder: Path, now: datetime) -> Self:
-        """Read the folder; the first time a key is made."""
+        """Read the folder; the first time a key of our own is made."""
         keyring = cls(folder, [_read(file) for file in sorted(folder.glob("*.json"))])
-        if not keyring._keys:
-            keyring.rotate(now)
+        keyring.signer(ISSUER, now)
         return keyring
 
-    @property
-    def current(self) -> PassKey:
-        """The key that signs."""
-        return self._keys[-1]
+    def signer(self, issuer: str, now: datetime) -> PassKey:
+        """The key that signs for an issuer, made when it is first needed."""
+        signing = [key for key in self._keys if key.issuer == issuer and key.not_after is None]
+        return signing[-1] if signing else self.rotate(issuer, now)
+
+    def issuers(self) -> set[str]:
+        """Whose passes are signed here."""
+        return {key.issuer for key in self._keys}
 
     def public_documents(self, now: datetime) -> list[dict[str, object]]:
         """The keys that points shall trust now."""
         trusted = [key for key in self._keys if key.not_after is None or key.not_after > now]
         return [key.public_document() for key in trusted]
 
-    def rotate(self, now: datetime) -> PassKey:
-        """Sign with a new key from now on; the old one is trusted for a while longer."""
-        new = PassKey(secrets.token_bytes(KID_BYTES), SigningKey.generate(), now, None)
-        old = [self._retire(key, now) for key in self._keys]
+    def rotate(self, issuer: str, now: datetime) -> PassKey:
+        """Sign with a new key from now on; the issuer's old one is trusted a while longer."""
+        new = PassKey(issuer, self._unused_kid(), SigningKey.generate(), now, None)
+        old = [self._retire(key, now) if key.issuer == issuer else key for key in self._keys]
         _write(self._folder, new)
         self._keys = [*old, new]
         return new
+
+    def _unused_kid(self) -> bytes:
+        """A pass names no issuer but through this id: no two keys of any issuers share one."""
+        used = {key.kid for key in self._keys}
+        kid = secrets.token_bytes(KID_BYTES)
+        while kid in used:
+            kid = secrets.token_bytes(KID_BYTES)
+        return kid
 
     def _retire(self, key: PassKey, now: datetime) -> PassKey:
         if key.not_after is not None:
@@ -86,6 +101,7 @@ class Keyring:
 
 def _write(folder: Path, key: PassKey) -> None:
     document = {
+        "issuer": key.issuer,
         "kid": key.kid.hex(),
         "private_key": key.key.to_bytes().hex(),
         "made_at": rfc3339(key.made_at),
@@ -98,12 +114,14 @@ def _read(file: Path) -> PassKey:
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
         return PassKey(
+            # A key from before there were several issuers names none: it is our own.
+            issuer=raw.get("issuer", ISSUER),
             kid=bytes.fromhex(raw["kid"]),
             key=SigningKey.from_bytes(bytes.fromhex(raw["private_key"])),
             made_at=datetime.fromisoformat(raw["made_at"]),
             not_after=raw["not_after"] and datetime.fromisoformat(raw["not_after"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreCorrupt(
             f"The signing key {file} cannot be read.",
             "Put it back from a backup; passes that it signed are refused without it.",

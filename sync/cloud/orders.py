@@ -15,7 +15,6 @@ from edge.core.order_json import order_to_json, parse_order
 from edge.errors import MalformedMessage
 from sync.cloud.assemble import dump
 from sync.cloud.changes import ChangeCounter, Cursor, Position, current
-from sync.cloud.keyring import ISSUER
 from sync.cloud.tables import Conflict, CustomerOrder
 
 OPEN = "open"
@@ -31,20 +30,15 @@ class Page:
     more: bool
 
 
-def cancel(database: Database, order_id: str, point_id: str) -> bool:
+def cancel(database: Database, ref: OrderRef, point_id: str) -> bool:
     """Take an order back; False when it was cancelled before. Refuses a collected one."""
-    ref = OrderRef(ISSUER, order_id)
-    row = _row(database, ref)
+    row = find(database, ref)
     if row is None or row["point_id"] != point_id:
         raise MalformedMessage(
-            f"Point {point_id} has no order {order_id!r}.",
+            f"Point {point_id} has no order {ref.order_id!r} of {ref.issuer}.",
             "List its orders with 'pickup-cloud orders --point'.",
         )
-    if row["progress"] != OPEN:
-        raise MalformedMessage(
-            f"Order {order_id} is {row['progress']} already; it was not cancelled.",
-            "What was handed over is settled by a claim.",
-        )
+    refuse_to_cancel(row)
     if row["state"] == CloudState.CANCELLED:
         return False
     order = replace(
@@ -62,6 +56,15 @@ def cancel(database: Database, order_id: str, point_id: str) -> bool:
     CustomerOrder.update(columns).where(is_order(ref)).execute(database)
     counter.save()
     return True
+
+
+def refuse_to_cancel(row: Mapping[str, Any]) -> None:
+    """MalformedMessage where something of the order was handed over."""
+    if row["progress"] != OPEN:
+        raise MalformedMessage(
+            f"Order {row['order_id']} is {row['progress']} already; it was not cancelled.",
+            "What was handed over is settled by a claim.",
+        )
 
 
 def start_of_pull(now: Position) -> Cursor:
@@ -127,13 +130,14 @@ def conflicts(database: Database) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def pass_of(database: Database, order_id: str) -> str | None:
-    """The pass of one order of ours."""
-    row = _row(database, OrderRef(ISSUER, order_id))
+def pass_of(database: Database, ref: OrderRef) -> str | None:
+    """The pass of one order."""
+    row = find(database, ref)
     return None if row is None else str(row["pass_text"])
 
 
-def _row(database: Database, ref: OrderRef) -> Mapping[str, Any] | None:
+def find(database: Database, ref: OrderRef) -> Mapping[str, Any] | None:
+    """The stored columns of one order; None where it never came."""
     rows: Sequence[Mapping[str, Any]] = list(
         CustomerOrder.select().where(is_order(ref)).dicts().execute(database)
     )

@@ -14,8 +14,10 @@ from peewee import Database
 from edge.clock import Clock
 from edge.core.ids import is_point_id
 from edge.core.masking import mask_name
+from edge.core.order import OrderRef
 from sync.cloud import orders, points
 from sync.cloud.issuer import pass_png, pass_svg
+from sync.cloud.keyring import ISSUER
 from sync.cloud.problems import Problem
 
 POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'"
@@ -25,6 +27,7 @@ POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self
 class PassCard:
     """One pass on the page."""
 
+    issuer: str
     order_id: str
     name: str
     language: str
@@ -82,7 +85,8 @@ class PhonePage:
         return Response(pass_png(self._pass(order_id)), content_type="image/png")
 
     def _pass(self, order_id: str) -> str:
-        text = orders.pass_of(self.reader, order_id)
+        issuer = request.args.get("issuer", ISSUER)
+        text = orders.pass_of(self.reader, OrderRef(issuer, order_id))
         if text is None:
             raise Problem(404, f"There is no order {order_id[:40]!r}.")
         return text
@@ -106,6 +110,7 @@ def _chosen_day() -> date | None:
 def _card(row: Mapping[str, Any]) -> PassCard:
     order = json.loads(row["body"])
     return PassCard(
+        issuer=row["issuer"],
         order_id=row["order_id"],
         name=mask_name(order["customer"]["name"]),
         language=order["customer"]["language"] or "zh-Hant",

@@ -18,7 +18,6 @@ from peewee import (
     CharField,
     CompositeKey,
     Database,
-    IntegerField,
     Model,
     TextField,
 )
@@ -51,13 +50,25 @@ class Point(Model):
         table_name = "point"
 
 
+class Platform(Model):
+    """Who pushes orders under this issuer; its token is kept as a hash."""
+
+    issuer = CharField(primary_key=True)
+    name = TextField()
+    token_hash = BlobField(unique=True)
+    added_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "platform"
+
+
 class CustomerOrder(Model):
     """An order as the point pulls it (`body`), and what its closures say (`progress`)."""
 
     issuer = CharField()
     order_id = CharField()
     point_id = CharField()
-    revision = IntegerField()
+    revision = BigIntegerField()
     change = BigIntegerField(unique=True)
     state = CharField()
     progress = CharField()
@@ -170,7 +181,7 @@ class Conflict(Model):
         primary_key = CompositeKey("issuer", "order_id", "kind", "event_id")
 
 
-ALL = (Fact, Point, CustomerOrder, LedgerEntry, ParkedEvent, Settled, Closure, Conflict)
+ALL = (Fact, Point, Platform, CustomerOrder, LedgerEntry, ParkedEvent, Settled, Closure, Conflict)
 
 
 def select(database: Database, sql: str, *values: object) -> list[tuple[Any, ...]]:

@@ -26,7 +26,10 @@ class DraftLine:
 
 @dataclass(frozen=True, slots=True)
 class DraftOrder:
-    """One order; `line` is where it begins in its file, `place` says it where lines do not."""
+    """One order; `line` is where it begins in its file, `place` says it where lines do not.
+
+    `state` is open or cancelled, None where the file says nothing about it.
+    """
 
     line: int
     order_id: str
@@ -42,6 +45,7 @@ class DraftOrder:
     paid: bool = True
     currency: str = DEFAULT_CURRENCY
     note: str | None = None
+    state: str | None = None
     place: str = ""
 
     def to_json(self) -> dict[str, Any]:

@@ -48,8 +48,9 @@ class Cloud:
     desk: Desk
     clock: FakeClock
 
-    def import_orders(self, *drafts: DraftOrder) -> dict[str, object]:
-        return self.desk.perform("put_orders", {"orders": [draft.to_json() for draft in drafts]})
+    def import_orders(self, *drafts: DraftOrder, issuer: str = ISSUER) -> dict[str, object]:
+        orders = [draft.to_json() for draft in drafts]
+        return self.desk.perform("put_orders", {"issuer": issuer, "orders": orders})
 
 
 def draft(

@@ -17,6 +17,9 @@ COMMANDS = [
     ["serve"],
     ["point", "add"],
     ["point", "list"],
+    ["platform", "add"],
+    ["platform", "renew"],
+    ["platform", "list"],
     ["import"],
     ["passes"],
     ["ledger"],
@@ -136,7 +139,7 @@ def test_passes_and_orders_are_one_object_a_line(
     main(["orders", "--state", "cancelled", *data])
     cancelled = capsys.readouterr().out
 
-    assert set(shown) == {"order_id", "point_id", "pass", "pickup_code"}
+    assert set(shown) == {"order_id", "point_id", "pass", "pickup_code", "issuer"}
     assert shown["pass"].startswith("PP1")
     assert (first["state"], second["state"], first["lines"][0]["name"]) == (
         "open",

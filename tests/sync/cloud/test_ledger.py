@@ -14,6 +14,7 @@ from peewee import Database
 from edge.core.events import EventType
 from sync.cloud import ledger, orders, settling
 from sync.cloud.judge import Arrival
+from sync.cloud.keyring import ISSUER
 from sync.cloud.recorder import record
 from sync.cloud.tables import Conflict, LedgerEntry, ParkedEvent, insert
 from sync.contract import EpochAck
@@ -205,7 +206,7 @@ def test_an_annulled_hand_over_opens_the_order_again_whichever_comes_first(cloud
 
 def test_collected_after_cancellation_is_booked_and_both_words_stand(cloud: Cloud) -> None:
     cloud.import_orders(draft("G1"))
-    cloud.desk.perform("cancel_order", {"order_id": "G1", "point_id": "bamboo-3"})
+    cloud.desk.perform("cancel_order", {"issuer": ISSUER, "order_id": "G1", "point_id": "bamboo-3"})
 
     deliver(cloud, [arrival(PointVoice().hand_over("G1"))])
 

@@ -14,8 +14,10 @@ from werkzeug.test import TestResponse
 
 from edge.core.credential import Credential, TrustedKeys, verify
 from edge.core.events import EventType
+from edge.core.order import OrderRef
 from edge.core.order_json import parse_order
 from sync.cloud import orders, points
+from sync.cloud.keyring import ISSUER
 from sync.cloud.points import PointDetails
 from sync.cloud.recorder import record
 from sync.cloud.server import create_app
@@ -64,7 +66,7 @@ def test_a_pull_brings_orders_that_the_core_reads_and_keys_that_verify_their_pas
     answer = pull(client)
 
     order = parse_order(answer["orders"][0])
-    text = orders.pass_of(cloud.store.reader, "G1")
+    text = orders.pass_of(cloud.store.reader, OrderRef(ISSUER, "G1"))
     credential = verify(str(text), TrustedKeys.from_document(answer["keys"]), cloud.clock.now())
     assert isinstance(credential, Credential)
     assert (credential.ref, credential.point_id) == (order.ref, "bamboo-3")
@@ -107,7 +109,7 @@ def test_a_cancelled_order_is_pulled_as_cancelled(cloud: Cloud, client: FlaskCli
     cloud.import_orders(draft("G1"))
     before = pull(client)["cursor"]
 
-    cloud.desk.perform("cancel_order", {"order_id": "G1", "point_id": "bamboo-3"})
+    cloud.desk.perform("cancel_order", {"issuer": ISSUER, "order_id": "G1", "point_id": "bamboo-3"})
 
     (order,) = pull(client, since=before)["orders"]
     assert (order["state"], order["revision"]) == ("cancelled", 2)
@@ -216,7 +218,7 @@ def test_a_made_up_host_name_sees_nothing(client: FlaskClient) -> None:
 def test_the_admin_door_opens_to_its_token_only_and_tells_the_points(
     client: FlaskClient, notified: list[str]
 ) -> None:
-    payload = {"orders": [draft("G1").to_json()]}
+    payload = {"issuer": ISSUER, "orders": [draft("G1").to_json()]}
     refused = client.post("/admin/put_orders", json=payload)
     accepted = client.post(
         "/admin/put_orders", json=payload, headers={"Authorization": "Bearer admin"}
@@ -230,7 +232,7 @@ def test_the_admin_door_opens_to_its_token_only_and_tells_the_points(
 def test_a_refused_wish_at_the_admin_door_says_what_and_what_now(client: FlaskClient) -> None:
     response = client.post(
         "/admin/cancel_order",
-        json={"order_id": "G404", "point_id": "bamboo-3"},
+        json={"issuer": ISSUER, "order_id": "G404", "point_id": "bamboo-3"},
         headers={"Authorization": "Bearer admin"},
     )
     assert_problem(response, 422, "G404")
@@ -241,7 +243,7 @@ def test_the_phone_page_shows_masked_names_items_and_each_pass(
     cloud: Cloud, client: FlaskClient
 ) -> None:
     cloud.import_orders(draft("G1", "鮮乳 <b>"), draft("G2", paid=False))
-    text = orders.pass_of(cloud.store.reader, "G1")
+    text = orders.pass_of(cloud.store.reader, OrderRef(ISSUER, "G1"))
 
     page = client.get("/phone").text
 
@@ -265,7 +267,7 @@ def test_a_collected_order_cannot_be_cancelled(cloud: Cloud, client: FlaskClient
 
     response = client.post(
         "/admin/cancel_order",
-        json={"order_id": "G1", "point_id": "bamboo-3"},
+        json={"issuer": ISSUER, "order_id": "G1", "point_id": "bamboo-3"},
         headers={"Authorization": "Bearer admin"},
     )
 

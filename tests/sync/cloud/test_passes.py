@@ -12,15 +12,16 @@ from PIL import Image
 
 from edge.core.credential import Credential, TrustedKeys, verify
 from edge.core.moment import ClockQuality, Moment
+from edge.core.order import OrderRef
 from edge.errors import StoreCorrupt
 from sync.cloud import issuer, orders, points
-from sync.cloud.keyring import OVERLAP, Keyring
+from sync.cloud.keyring import ISSUER, OVERLAP, Keyring
 from tests.sync.cloud.conftest import EVENING, Cloud, draft
 
 
 def pass_text(cloud: Cloud, order_id: str = "G1") -> str:
     cloud.import_orders(draft(order_id))
-    return str(orders.pass_of(cloud.store.reader, order_id))
+    return str(orders.pass_of(cloud.store.reader, OrderRef(ISSUER, order_id)))
 
 
 def test_a_camera_reads_the_png_back(cloud: Cloud) -> None:
@@ -39,7 +40,11 @@ def test_the_svg_has_the_quiet_zone_and_at_most_version_8_for_the_longest_ids(
         "bamboo-3-abc", points.must_find(cloud.store.reader, "bamboo-3").zone, b""
     )
     text = issuer.mint_pass(
-        cloud.desk.keyring, point, "GB-2026-11-23-0000000042", date(2026, 11, 23), EVENING
+        cloud.desk.keyring,
+        point,
+        OrderRef(ISSUER, "GB-2026-11-23-0000000042"),
+        date(2026, 11, 23),
+        EVENING,
     )
 
     svg = issuer.pass_svg(text)
@@ -61,7 +66,7 @@ def test_a_pass_is_good_until_the_end_of_the_fourteenth_day(cloud: Cloud) -> Non
 
 def test_after_a_rotation_old_and_new_passes_are_good_then_only_new_ones(cloud: Cloud) -> None:
     old = pass_text(cloud, "OLD")
-    cloud.desk.perform("rotate_key", {})
+    cloud.desk.perform("rotate_key", {"issuer": ISSUER})
     new = pass_text(cloud, "NEW")
     reopened = Keyring.open(cloud.folder.keys, EVENING)
 
