@@ -13,12 +13,12 @@ from edge.errors import MalformedMessage
 
 MAX_EVENT_BYTES = 16 * 1024
 
-_SOURCE = re.compile(rf"/points/({ids.POINT_ID.pattern})/({ids.EPOCH.pattern})")
-_UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_TYPE = re.compile(r"pickup(\.[a-z_]{1,32}){2}")
-_SEQUENCE = re.compile(r"[0-9]{20}")
-_BOOT_NS = re.compile(r"[0-9]{1,19}")
-_HASH = re.compile(r"[0-9a-f]{64}")
+SOURCE = re.compile(rf"/points/({ids.POINT_ID.pattern})/({ids.EPOCH.pattern})")
+UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+TYPE = re.compile(r"pickup(\.[a-z_]{1,32}){2}")
+SEQUENCE = re.compile(r"[0-9]{20}")
+BOOT_NS = re.compile(r"[0-9]{1,19}")
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,19 @@ def read_event(body: bytes) -> Envelope:
         raise _malformed("specversion", "must be '1.0'")
     if document.get("datacontenttype", "application/json") != "application/json":
         raise _malformed("datacontenttype", "must be 'application/json' where it is given")
-    source = _matched(document, "source", _SOURCE, "must be /points/{point}/{epoch}")
+    source = _matched(document, "source", SOURCE, "must be /points/{point}/{epoch}")
     return Envelope(
         point_id=source[1],
         epoch=source[2],
         sequence=_sequence(document),
-        event_id=_matched(document, "id", _UUID7, "must be a UUID of version 7")[0],
-        type=_matched(document, "type", _TYPE, "must be pickup.{thing}.{past tense}")[0],
+        event_id=_matched(document, "id", UUID7, "must be a UUID of version 7")[0],
+        type=_matched(document, "type", TYPE, "must be pickup.{thing}.{past tense}")[0],
         subject=_subject(document),
         time=_time(document),
         clock_quality=_clock_quality(document),
         boot_id=_matched(document, "bootid", ids.BOOT_ID, "must name a boot")[0],
-        boot_ns=int(_matched(document, "bootns", _BOOT_NS, "must be a text of digits")[0]),
-        prevhash=bytes.fromhex(_matched(document, "prevhash", _HASH, "must be 64 hex digits")[0]),
+        boot_ns=int(_matched(document, "bootns", BOOT_NS, "must be a text of digits")[0]),
+        prevhash=bytes.fromhex(_matched(document, "prevhash", HASH, "must be 64 hex digits")[0]),
         simulated=_simulated(document),
         data=_data(document),
         body=body,
@@ -93,7 +93,7 @@ def _matched(
 
 
 def _sequence(document: Mapping[str, object]) -> int:
-    number = int(_matched(document, "sequence", _SEQUENCE, "must be 20 digits")[0])
+    number = int(_matched(document, "sequence", SEQUENCE, "must be 20 digits")[0])
     if not 1 <= number < 2**63:
         raise _malformed("sequence", "must count from 1")
     return number

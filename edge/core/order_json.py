@@ -34,11 +34,11 @@ MAX_MINOR = 1_000_000_000
 """Money in the smallest unit of its currency."""
 MAX_REVISION = 2**53 - 1
 
-_LINE_ID = re.compile(r"[A-Za-z0-9._-]{1,24}")
-_PARCEL_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
-_PHONE_TAIL = re.compile(r"([0-9]{3})?")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
+LINE_ID = re.compile(r"[A-Za-z0-9._-]{1,24}")
+PARCEL_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
+PHONE_TAIL = re.compile(r"([0-9]{3})?")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+CURRENCY = re.compile(r"[A-Z]{3}")
 _MOST_LINES_OF_S = 4
 _MOST_LINES_OF_M = 10
 
@@ -103,8 +103,8 @@ def _customer(fields: Fields) -> Customer:
     return Customer(
         ref=fields.text("ref", 64),
         name=fields.text("name", 100, least=0),
-        phone_last3=fields.matching("phone_last3", _PHONE_TAIL),
-        language=fields.matching("language", _LANGUAGE) if fields.has("language") else None,
+        phone_last3=fields.matching("phone_last3", PHONE_TAIL),
+        language=fields.matching("language", LANGUAGE) if fields.has("language") else None,
         reach_low=fields.flag("reach_low"),
     )
 
@@ -113,7 +113,7 @@ def _payment(fields: Fields) -> Payment:
     return Payment(
         state=fields.choice("state", PaymentState),
         due_minor=fields.whole("due_minor", 0, MAX_MINOR),
-        currency=fields.matching("currency", _CURRENCY),
+        currency=fields.matching("currency", CURRENCY),
     )
 
 
@@ -126,14 +126,14 @@ def _lines(fields: Fields, most: int) -> tuple[Line, ...]:
 
 def _line(fields: Fields) -> Line:
     return Line(
-        line_id=fields.matching("line_id", _LINE_ID),
+        line_id=fields.matching("line_id", LINE_ID),
         sku=fields.text("sku", 64),
         name=fields.text("name", 200),
         ordered=fields.whole("ordered", 0, MAX_QUANTITY),
         expected=fields.whole("expected", 0, MAX_QUANTITY),
         unit=fields.text("unit", 16),
         unit_price_minor=fields.whole("unit_price_minor", 0, MAX_MINOR),
-        currency=fields.matching("currency", _CURRENCY),
+        currency=fields.matching("currency", CURRENCY),
         zone=fields.choice("temperature_zone", Zone),
         lot=_maybe_text(fields, "lot", 64),
         best_before=fields.day("best_before") if fields.has("best_before") else None,
@@ -153,7 +153,7 @@ def _parcels(fields: Fields, lines: Sequence[Line], most: int) -> tuple[Parcel, 
 
 def _parcel(fields: Fields) -> Parcel:
     return Parcel(
-        parcel_id=fields.matching("parcel_id", _PARCEL_ID),
+        parcel_id=fields.matching("parcel_id", PARCEL_ID),
         label=fields.text("label", 40, least=0),
         line_ids=fields.texts("line_ids", MAX_LINES),
         size=fields.choice("size", Size),

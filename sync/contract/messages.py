@@ -22,7 +22,7 @@ from sync.contract.batch import MAX_MESSAGE_BYTES
 MAX_EPOCHS = 1000
 MAX_ENTRIES = 10_000
 MAX_SEQUENCE = 2**63 - 1
-_WORD = re.compile(r"[!-~]{1,200}")
+WORD = re.compile(r"[!-~]{1,200}")
 _IGNORED = "It was ignored; correct the side that sent it."
 
 T = TypeVar("T")
@@ -197,7 +197,7 @@ def _epoch_ack(row: Fields) -> EpochAck:
 
 
 def _rejection(row: Fields) -> Rejection:
-    return Rejection(row.whole("sequence", 1, MAX_SEQUENCE), row.matching("code", _WORD))
+    return Rejection(row.whole("sequence", 1, MAX_SEQUENCE), row.matching("code", WORD))
 
 
 def _open(data: bytes, message: str) -> Fields:
@@ -232,7 +232,7 @@ def _sequences(fields: Fields, name: str) -> tuple[int, ...]:
 
 
 def _optional_word(fields: Fields, name: str) -> str | None:
-    return fields.matching(name, _WORD) if fields.has(name) else None
+    return fields.matching(name, WORD) if fields.has(name) else None
 
 
 def _dump(value: object) -> bytes:

@@ -15,7 +15,7 @@ from edge.core.order_json import parse_order
 from edge.errors import MalformedMessage
 
 MAX_ORDERS = 10_000
-_CURSOR = re.compile(r"[!-~]{1,200}")
+CURSOR = re.compile(r"[!-~]{1,200}")
 _IGNORED = "The point goes on with what it knows; correct the cloud."
 
 
@@ -55,7 +55,7 @@ def decode_page(data: bytes) -> Page:
     documents = {name: value for name, value in given.items() if _READABLE[name](value)}
     orders, refused = _orders(fields)
     return Page(
-        cursor=fields.matching("cursor", _CURSOR),
+        cursor=fields.matching("cursor", CURSOR),
         more=fields.flag("more"),
         server_time=fields.instant("server_time"),
         documents=documents,

@@ -43,7 +43,7 @@ _COLD = {**_PARCEL, "parcel_id": "GB-20260714-0042-F", "place": "B2"}
 _BY_HAND = {"trust": "D", "method": "leader", "leader_reason": "phone_tail"}
 
 _STORY: tuple[tuple[EventType, Mapping[str, object]], ...] = (
-    (EventType.POINT_STARTED, {"version": "0.1.0"}),
+    (EventType.POINT_STARTED, {"version": "0.1.0", "unconfirmed": 0}),
     (
         EventType.GOODS_RECEIVED,
         {"orders": [{"issuer": "neighbourly", "order_id": "GB-20260714-0042", "parcels": 2}]},

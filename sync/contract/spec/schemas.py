@@ -1,0 +1,42 @@
+"""Every payload's schema by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sync.contract.spec import events, messages, order
+from sync.contract.spec.fragments import Schema, array
+
+MOST_EVENTS: Final = 50
+"""Events in one batch, at most."""
+
+
+def schemas(folder: str, suffix: str = "") -> Mapping[str, Schema]:
+    """All of them; where one holds another, it refers to `{folder}{name}{suffix}`."""
+
+    def reference(name: str) -> Schema:
+        return {"$ref": f"{folder}{name}{suffix}"}
+
+    return {
+        "order": order.ORDER,
+        "orders-page": order.page(reference("order")),
+        "event": events.EVENT,
+        "event-batch": array(
+            reference("event"),
+            MOST_EVENTS,
+            least=1,
+            about="events of one point in their sequence, when it is behind",
+        ),
+        "hello": messages.HELLO,
+        "ack": messages.ACK,
+        "hint": messages.HINT,
+        "presence": messages.PRESENCE,
+        "status": messages.STATUS,
+    }
+
+
+IN_DOCUMENT: Final = schemas("#/components/schemas/")
+"""As AsyncAPI and OpenAPI documents hold them."""
+IN_FILES: Final = schemas("", ".json")
+"""As files beside each other."""
