@@ -20,6 +20,7 @@ missing_packages() {
     for tool in chromium git shellcheck strace; do
         command -v "$tool" >/dev/null || echo "$tool"
     done
+    command -v mosquitto_sub >/dev/null || echo mosquitto-clients
     has_chinese_font || echo fonts-noto-cjk
 }
 
