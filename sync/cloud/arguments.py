@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -18,6 +19,8 @@ from sync.cloud.platform_command import add_platform, list_platforms, renew_plat
 from sync.cloud.point_command import add_point, list_points
 
 Run = Callable[[argparse.Namespace], int]
+DATABASE_VARIABLE = "PICKUP_CLOUD_DATABASE"
+"""Where the URL may stand instead: everybody on a machine can read command lines."""
 STATES = tuple(dict.fromkeys([*(state.value for state in CloudState), *Progress]))
 
 
@@ -56,6 +59,13 @@ def _command(subcommands: Subcommands, name: str, run: Run, about: str) -> argpa
         default=Path("data"),
         metavar="DIR",
         help="data directory; ./data if left out",
+    )
+    parser.add_argument(
+        "--database",
+        default=os.environ.get(DATABASE_VARIABLE) or None,
+        metavar="URL",
+        help="a PostgreSQL database, postgresql://…, instead of the SQLite file in --data; "
+        f"${DATABASE_VARIABLE} where it holds a password",
     )
     parser.set_defaults(run=run)
     return parser

@@ -23,13 +23,13 @@ from sync.cloud.workbench import open_workbench
 def serve(options: Namespace) -> int:
     """Run the cloud until it is told to stop."""
     address = server.Address(options.port, options.broker_host, options.broker_port)
-    server.serve(CloudFolder(options.data), address, SystemClock())
+    server.serve(CloudFolder.of(options), address, SystemClock())
     return 0
 
 
 def passes(options: Namespace) -> int:
     """The passes of orders that can still be collected, or were."""
-    with reading(CloudFolder(options.data).database) as database:
+    with reading(CloudFolder.of(options).database) as database:
         for row in _listing(database, options):
             if row["state"] != CloudState.OPEN:
                 continue
@@ -46,7 +46,7 @@ def passes(options: Namespace) -> int:
 
 def orders_list(options: Namespace) -> int:
     """Orders with their states, lines and open conflicts."""
-    with reading(CloudFolder(options.data).database) as database:
+    with reading(CloudFolder.of(options).database) as database:
         disputed = orders.conflicts(database)
         for row in _listing(database, options):
             state = orders.shown_state(row)
@@ -63,7 +63,7 @@ def orders_list(options: Namespace) -> int:
 
 def ledger(options: Namespace) -> int:
     """The events of the points, or the proof that none is missing or changed."""
-    with reading(CloudFolder(options.data).database) as database:
+    with reading(CloudFolder.of(options).database) as database:
         if options.point is not None:
             points.must_find(database, options.point)
         chosen = [options.point] if options.point else events.point_ids(database)
@@ -82,7 +82,7 @@ def cancel(options: Namespace) -> int:
         "order_id": options.order_id,
         "point_id": options.point,
     }
-    with open_workbench(CloudFolder(options.data), SystemClock()) as bench:
+    with open_workbench(CloudFolder.of(options), SystemClock()) as bench:
         cancelled = bench.perform("cancel_order", wish)["cancelled"]
     word = "is cancelled" if cancelled else "was cancelled before"
     if options.json:
@@ -94,7 +94,7 @@ def cancel(options: Namespace) -> int:
 
 def keys(options: Namespace) -> int:
     """The keys that points trust."""
-    folder, clock = CloudFolder(options.data), SystemClock()
+    folder, clock = CloudFolder.of(options), SystemClock()
     if options.rotate:
         with open_workbench(folder, clock) as bench:
             bench.perform("rotate_key", {"issuer": options.issuer})

@@ -1,96 +1,47 @@
-"""The cloud's SQLite file: the only module that knows it is SQLite.
+"""The cloud's database: one thread writes, everybody else reads.
 
-Rule: one thread owns the one writable connection; everybody else reads with `mode=ro`.
+Rule: one thread owns the one connection that can write; all others can only read. Which kind
+of database it is, its driver knows.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Self, TypeVar
-from urllib.parse import quote
 
-from peewee import (
-    Database,
-    DatabaseError,
-    DataError,
-    IntegrityError,
-    Model,
-    ProgrammingError,
-    SqliteDatabase,
-)
+from peewee import Database, DataError, IntegrityError, ProgrammingError
 
-from edge.errors import AlreadyRunning, ConfigError, StoreBusy, StoreCorrupt
-from sync.cloud import tables
-from sync.cloud.changes import CHANGE, GENERATION
-
-SCHEMA_VERSION = 2
-WRITER_PRAGMAS = (
-    ("journal_mode", "wal"),
-    ("synchronous", "full"),
-    ("foreign_keys", 1),
-    ("busy_timeout", 5000),
-    ("mmap_size", 0),
-    ("trusted_schema", 0),
-)
+from edge.errors import AlreadyRunning, ConfigError, PointError, StoreBusy, StoreCorrupt
+from sync.cloud.drivers.port import DATABASE_ERRORS, Driver, reason
+from sync.cloud.migrations import bring_up_to_date
 
 OUR_MISTAKES = (IntegrityError, DataError, ProgrammingError)
-"""What wrong SQL or wrong values raise; every other database error speaks of disk or lock."""
+"""What wrong SQL or wrong values raise; every other database error speaks of disk, line or lock."""
 
 T = TypeVar("T")
-
-
-class FileLock:
-    """One process of a kind per data directory, held as long as the process lives."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    @classmethod
-    def take(cls, path: Path) -> Self:
-        """Take it, or raise AlreadyRunning."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(descriptor)
-            raise AlreadyRunning(
-                f"Another pickup-cloud works on {path.parent}.",
-                "Stop it first, or name another --data.",
-            ) from error
-        return cls(descriptor)
-
-    def release(self) -> None:
-        """Give it back."""
-        os.close(self._descriptor)
 
 
 class Store:
     """The database with its lock and its writing thread."""
 
-    def __init__(self, path: Path, lock: FileLock) -> None:
-        self._lock = lock
-        self._writer = SqliteDatabase(str(path), pragmas=WRITER_PRAGMAS, autoconnect=False)
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._write_side = driver.write_side()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cloud-writer")
-        self.reader = open_reader(path)
+        self.reader = driver.reader()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Lock, open and migrate the file, made if it is not there."""
-        lock = FileLock.take(path.with_suffix(".lock"))
-        store = cls(path, lock)
+    def open(cls, driver: Driver) -> Self:
+        """Lock, connect and migrate; what is not there yet is made."""
+        store = cls(driver)
         try:
-            store._thread.submit(store._prepare, path).result()
-        except DatabaseError as error:
+            store._thread.submit(store._prepare).result()
+        except DATABASE_ERRORS as error:
             store.close()
-            raise _unreadable(path, error) from error
-        except StoreCorrupt:
+            raise _unreadable(driver, error) from error
+        except PointError:
             store.close()
             raise
         return store
@@ -98,7 +49,7 @@ class Store:
     def write(self, work: Callable[[Database], T], *, timeout: float = 30.0) -> T:
         """Run `work` inside one transaction on the writing thread; what it raises rolls back.
 
-        StoreBusy: the disk took nothing, or nobody knows; the same work may be tried again.
+        StoreBusy: the database took nothing, or nobody knows; the same work may be tried again.
         """
         future = self._thread.submit(self._transact, work)
         if not wait({future}, timeout).done:
@@ -110,77 +61,50 @@ class Store:
 
     def close(self) -> None:
         """Finish what was submitted, then close."""
-        self._thread.submit(self._writer.close).result()
+        self._thread.submit(self._write_side.disconnect).result()
         self._thread.shutdown()
         self.reader.close()
-        self._lock.release()
+        self._write_side.release()
 
     def _transact(self, work: Callable[[Database], T]) -> T:
         # After a failed commit the connection is not trusted again: the next work gets a new one.
-        self._writer.connect(reuse_if_open=True)
         try:
-            with self._writer.atomic("IMMEDIATE"):
-                return work(self._writer)
+            self._write_side.connect()
+            with self._write_side.transaction():
+                return work(self._write_side.database)
         except OUR_MISTAKES:
             raise
-        except DatabaseError as error:
-            self._writer.close()
+        except AlreadyRunning as error:
+            raise StoreBusy(error.what, error.remedy) from error
+        except DATABASE_ERRORS as error:
+            self._write_side.disconnect()
             raise StoreBusy(
-                f"The cloud's database took nothing ({error}).",
-                "Look at the disk, and at who else holds the file; then try again.",
+                f"The cloud's database took nothing ({reason(error)}).",
+                f"Look at the disk and at who else holds {self._driver}; then try again.",
             ) from error
 
-    def _prepare(self, path: Path) -> None:
-        self._writer.connect()
-        if self._writer.user_version > SCHEMA_VERSION:
-            raise StoreCorrupt(
-                f"{path} was written by a newer version of this software.",
-                "Upgrade, or name another --data.",
-            )
-        with self._writer.atomic("IMMEDIATE"):
-            if self._writer.user_version < 1:
-                _make_tables(self._writer, tables.ALL)
-                _set_facts(self._writer)
-            elif self._writer.user_version < 2:
-                _make_tables(self._writer, (tables.Platform,))
-            self._writer.user_version = SCHEMA_VERSION
-
-
-def open_reader(path: Path) -> Database:
-    """Connections, one per thread, that can only read."""
-    uri = f"file:{quote(str(path.resolve()))}?mode=ro"
-    return SqliteDatabase(uri, uri=True, pragmas=(("busy_timeout", 5000), ("mmap_size", 0)))
+    def _prepare(self) -> None:
+        self._write_side.connect()
+        with self._write_side.transaction():
+            bring_up_to_date(self._driver, self._write_side.database)
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[Database]:
+def reading(driver: Driver) -> Iterator[Database]:
     """A reading connection for a tool; ConfigError where there is no cloud yet."""
-    if not path.exists():
-        raise ConfigError(
-            f"There is no cloud in {path.parent.parent}.",
-            "Add a point with 'pickup-cloud point add', or name the right --data.",
-        )
-    database = open_reader(path)
+    database = driver.reader()
     try:
+        if not driver.exists(database):
+            raise ConfigError(
+                f"There is no cloud in {driver}.",
+                f"Add a point with 'pickup-cloud point add', or name the right {driver.option}.",
+            )
         yield database
-    except DatabaseError as error:
-        raise _unreadable(path, error) from error
+    except DATABASE_ERRORS as error:
+        raise _unreadable(driver, error) from error
     finally:
         database.close()
 
 
-def _unreadable(path: Path, error: DatabaseError) -> StoreCorrupt:
-    return StoreCorrupt(
-        f"{path} cannot be read ({error}).", "Restore it from a backup if this stays."
-    )
-
-
-def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
-    with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
-        for table in models:
-            table.create_table()
-
-
-def _set_facts(database: Database) -> None:
-    for name, value in ((GENERATION, secrets.token_hex(8)), (CHANGE, "0")):
-        tables.Fact.insert(name=name, value=value).execute(database)
+def _unreadable(driver: Driver, error: Exception) -> StoreCorrupt:
+    return StoreCorrupt(f"{driver} cannot be read ({reason(error)}).", driver.remedy)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from sync.cloud.drivers.port import Driver
+from sync.cloud.drivers.postgres import Postgres
+from sync.cloud.drivers.sqlite_file import SqliteFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +19,19 @@ class CloudFolder:
     """The paths of one cloud; points provisioned here get theirs below the same root."""
 
     root: Path
+    database_url: str | None = None
+
+    @classmethod
+    def of(cls, options: Namespace) -> Self:
+        """The one that a command line names."""
+        return cls(options.data, options.database)
 
     @property
-    def database(self) -> Path:
-        """Orders, points and the ledger."""
-        return self.root / "cloud" / "cloud.db"
+    def database(self) -> Driver:
+        """Orders, points and the ledger: a file here, unless a URL says where else."""
+        if self.database_url is not None:
+            return Postgres.from_url(self.database_url)
+        return SqliteFile(self.root / "cloud" / "cloud.db")
 
     @property
     def keys(self) -> Path:

@@ -29,7 +29,7 @@ REFUSED_SHOWN = 50
 
 def import_orders(options: Namespace) -> int:
     """Import one file; exit 1 only when rows were refused and nothing went in."""
-    folder = CloudFolder(options.data)
+    folder = CloudFolder.of(options)
     data = read_bytes(options.file)
     _check_date(options.date)
     with open_workbench(folder, SystemClock()) as bench:

@@ -20,7 +20,7 @@ def add_platform(options: Namespace) -> int:
     """Make an issuer known; its token is shown this once."""
     details = PlatformDetails(options.issuer, options.name)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    with open_workbench(CloudFolder(options.data), SystemClock()) as bench:
+    with open_workbench(CloudFolder.of(options), SystemClock()) as bench:
         bench.perform("add_platform", {"details": asdict(details), "token": token})
     return _tell(options, f"Added platform {details.issuer} ({details.name}).", token)
 
@@ -28,14 +28,14 @@ def add_platform(options: Namespace) -> int:
 def renew_platform(options: Namespace) -> int:
     """Another token, shown this once; the old one is refused from now on."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    with open_workbench(CloudFolder(options.data), SystemClock()) as bench:
+    with open_workbench(CloudFolder.of(options), SystemClock()) as bench:
         bench.perform("renew_platform", {"issuer": options.issuer, "token": token})
     return _tell(options, f"Platform {options.issuer} has a new token.", token)
 
 
 def list_platforms(options: Namespace) -> int:
     """Every platform with its name."""
-    with reading(CloudFolder(options.data).database) as database:
+    with reading(CloudFolder.of(options).database) as database:
         for row in platforms.listing(database):
             if options.json:
                 output.json_line(row)

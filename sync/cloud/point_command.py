@@ -18,7 +18,7 @@ from sync.cloud.workbench import open_workbench
 
 def add_point(options: Namespace) -> int:
     """Make a point known to the cloud and write what it needs on disk."""
-    folder = CloudFolder(options.data)
+    folder = CloudFolder.of(options)
     details = PointDetails(
         options.point_id,
         options.name,
@@ -41,7 +41,7 @@ def add_point(options: Namespace) -> int:
 
 def list_points(options: Namespace) -> int:
     """Every point with its name."""
-    folder = CloudFolder(options.data)
+    folder = CloudFolder.of(options)
     with reading(folder.database) as database:
         for row in points.listing(database):
             if options.json:

@@ -181,9 +181,6 @@ class Conflict(Model):
         primary_key = CompositeKey("issuer", "order_id", "kind", "event_id")
 
 
-ALL = (Fact, Point, Platform, CustomerOrder, LedgerEntry, ParkedEvent, Settled, Closure, Conflict)
-
-
 def select(database: Database, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """All rows of a SELECT written out, `?` for each value: what every batch of events asks.
 

@@ -1,5 +1,6 @@
-"""The broker for every test below."""
+"""The servers for every test below."""
 
 from tests.brokers import broker
+from tests.postgres import postgres
 
-__all__ = ["broker"]
+__all__ = ["broker", "postgres"]

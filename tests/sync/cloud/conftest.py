@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from edge.core.events import GENESIS, Event, EventType, Origin, encode, event_ha
 from edge.core.moment import ClockQuality, Moment
 from edge.core.topics import topic
 from sync.cloud import points
+from sync.cloud.arguments import DATABASE_VARIABLE
 from sync.cloud.database import Store
 from sync.cloud.desk import Desk
 from sync.cloud.folder import CloudFolder
@@ -132,13 +134,33 @@ def arrival(body: bytes, point_id: str = "bamboo-3") -> Arrival:
     return Arrival(topic(point_id, "up/events"), point_id, body)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"], autouse=True)
+def database_url(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[str | None]:
+    """The database that every cloud here works on, at the shell, too; None: its SQLite file."""
+    if request.param == "sqlite":
+        yield None
+        return
+    url: str = request.getfixturevalue("postgres").fresh_schema()
+    monkeypatch.setenv(DATABASE_VARIABLE, url)
+    yield url
+    assert not [*tmp_path.rglob("cloud.db")], "something did not look at the URL"
+
+
+def folder_at(data: Path) -> CloudFolder:
+    """The folder as a command finds it."""
+    return CloudFolder(data, os.environ.get(DATABASE_VARIABLE))
+
+
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
+def cloud(tmp_path: Path, database_url: str | None) -> Iterator[Cloud]:
     """A cloud that knows the point bamboo-3."""
-    folder, clock = CloudFolder(tmp_path), FakeClock()
+    folder, clock = CloudFolder(tmp_path, database_url), FakeClock()
     store = Store.open(folder.database)
     desk = Desk(store, Keyring.open(folder.keys, EVENING), clock)
     details = PointDetails("bamboo-3", "竹園", "竹園路 3 號", "16–21", time_zone="Asia/Taipei")
     store.write(lambda database: points.provision(database, details, TOKEN, EVENING))
-    yield Cloud(folder, store, desk, clock)
-    store.close()
+    made = Cloud(folder, store, desk, clock)
+    yield made
+    made.store.close()

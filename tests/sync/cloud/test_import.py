@@ -13,8 +13,8 @@ from edge.core.order import Zone
 from sync.cloud import orders
 from sync.cloud.__main__ import main
 from sync.cloud.database import reading
-from sync.cloud.folder import CloudFolder
 from sync.cloud.importing.goods import zone_of
+from tests.sync.cloud.conftest import folder_at
 
 HEADER = "order_id,point_id,customer,phone_last3,pickup_date,payment,product,quantity,unit_price"
 
@@ -48,7 +48,7 @@ class Shop:
         return code, captured.out, captured.err
 
     def orders(self) -> dict[str, dict[str, Any]]:
-        with reading(CloudFolder(self.data).database) as database:
+        with reading(folder_at(self.data).database) as database:
             return {
                 row["order_id"]: {**json.loads(row["body"]), "pickup_code": row["pickup_code"]}
                 for row in orders.listing(database)

@@ -2,156 +2,49 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any
 
 import pytest
 
-from edge.clock import SystemClock
 from edge.core.events import EventType
-from edge.core.topics import topic
 from sync.cloud.__main__ import main
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder
 from sync.cloud.tables import LedgerEntry, ParkedEvent
-from sync.contract import (
-    Ack,
-    EpochAck,
-    EpochSpan,
-    Hello,
-    decode_ack,
-    decode_hint,
-    encode_batch,
-    encode_hello,
-)
-from sync.mqtt import Account, Connection, Link, Message, Report, Up
+from sync.contract import EpochAck, EpochSpan, Hello, encode_batch, encode_hello
 from tests.brokers import RunningBroker, free_port
-from tests.sync.cloud.conftest import PointVoice
+from tests.postgres import RunningPostgres
+from tests.sync.cloud.conftest import PointVoice, folder_at
+from tests.sync.cloud.serving import PATIENCE, PROGRAM, PointLine, RunningCloud
 
-PATIENCE = 60.0
-PROGRAM = [sys.executable, "-m", "sync.cloud", "serve"]
 EPOCH = "00000000000000a1"
 DELETE_SECOND = """
-import sqlite3, sys
-ledger = sqlite3.connect(sys.argv[1])
+import sys
+if sys.argv[1].startswith("postgresql:"):
+    from psycopg import connect
+else:
+    from sqlite3 import connect
+ledger = connect(sys.argv[1])
 ledger.execute("DELETE FROM ledger WHERE sequence = 2")
 ledger.commit()
 """
 HOLD_THE_LOCK = """
-import sqlite3, sys
-ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
-ledger.execute("BEGIN IMMEDIATE")
+import sys
+if sys.argv[1].startswith("postgresql:"):
+    from psycopg import connect
+    ledger = connect(sys.argv[1])
+    ledger.execute("LOCK TABLE ledger IN SHARE MODE")
+else:
+    from sqlite3 import connect
+    ledger = connect(sys.argv[1], isolation_level=None)
+    ledger.execute("BEGIN IMMEDIATE")
 print("held", flush=True)
 sys.stdin.read()
 """
-
-
-class RunningCloud:
-    """`pickup-cloud serve` as a process of its own."""
-
-    def __init__(self, folder: Path, broker_port: int) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self._broker_port = broker_port
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        arguments = ["--port", str(self.port), "--broker-port", str(self._broker_port)]
-        with (self.folder / "cloud.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*PROGRAM, "--data", str(self.folder), *arguments], stderr=log
-            )
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.health().get("broker") != "connected":
-            assert self.process.poll() is None, self.log()
-            time.sleep(0.05)
-
-    def health(self) -> dict[str, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            answer: dict[str, Any] = json.loads(connection.getresponse().read())
-        except (OSError, http.client.HTTPException):
-            return {}
-        finally:
-            connection.close()
-        return answer
-
-    def end(self, number: signal.Signals) -> int:
-        assert self.process is not None
-        os.kill(self.process.pid, number)
-        return self.process.wait(PATIENCE)
-
-    def log(self) -> str:
-        return (self.folder / "cloud.log").read_text(encoding="utf-8")
-
-
-class PointLine:
-    """A point's side of the broker: sends, and waits for what comes down."""
-
-    def __init__(self, broker: RunningBroker, password: str) -> None:
-        self._reports: SimpleQueue[Report] = SimpleQueue()
-        account = Account("127.0.0.1", broker.port, "bamboo-3", "bamboo-3", password)
-        self._link = Link(
-            account,
-            subscriptions=[topic("bamboo-3", "down/#")],
-            reports=self._reports,
-            next_wait=lambda _lived: 0.05,
-            boot_seconds=SystemClock().seconds,
-        )
-        self._link.start()
-        self._connection: Connection | None = None
-        self._wait_for(lambda report: report if isinstance(report, Up) else None)
-
-    def send(self, leaf: str, payload: bytes) -> None:
-        assert self._connection is not None
-        self._connection.publish(topic("bamboo-3", leaf), payload)
-
-    def next_ack(self) -> Ack:
-        return decode_ack(self._next_message("down/ack"))
-
-    def settled_through(self, wanted: int) -> EpochAck:
-        while True:
-            for epoch in self.next_ack().epochs:
-                if epoch.through >= wanted:
-                    return epoch
-
-    def next_hint(self) -> str | None:
-        return decode_hint(self._next_message("down/hint")).cursor
-
-    def close(self) -> None:
-        self._link.close()
-
-    def _next_message(self, leaf: str) -> bytes:
-        def payload(report: Report) -> bytes | None:
-            ours = isinstance(report, Message) and report.topic == topic("bamboo-3", leaf)
-            return report.payload if ours and isinstance(report, Message) else None
-
-        found = self._wait_for(payload)
-        assert isinstance(found, bytes)
-        return found
-
-    def _wait_for(self, wanted: Callable[[Report], object]) -> object:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                report = self._reports.get(timeout=1)
-            except Empty:
-                continue
-            if isinstance(report, Up):
-                self._connection = report.connection
-            if (found := wanted(report)) is not None:
-                return found
-        raise AssertionError("nothing came in time")
 
 
 @pytest.fixture
@@ -184,9 +77,14 @@ def point(data: Path, broker: RunningBroker) -> Iterator[PointLine]:
 
 
 def ledger(data: Path) -> list[bytes]:
-    with reading(CloudFolder(data).database) as database:
+    with reading(folder_at(data).database) as database:
         query = LedgerEntry.select(LedgerEntry.body).order_by(LedgerEntry.entry).tuples()
         return [bytes(body) for (body,) in query.execute(database)]
+
+
+def database_place(data: Path) -> str:
+    folder = folder_at(data)
+    return folder.database_url or str(folder.database)
 
 
 def verify(data: Path) -> int:
@@ -254,7 +152,7 @@ def test_rubbish_is_kept_aside_and_what_comes_behind_it_is_acked(
 
     point.settled_through(1)
 
-    with reading(CloudFolder(data).database) as database:
+    with reading(folder_at(data).database) as database:
         kept = {
             bytes(body)
             for (body,) in ParkedEvent.select(ParkedEvent.body).tuples().execute(database)
@@ -310,9 +208,7 @@ def test_sigterm_ends_it_cleanly_and_a_broken_ledger_is_found(
 
     assert cloud.end(signal.SIGTERM) == 0
     assert not CloudFolder(data).server.exists()
-    ended = subprocess.run(
-        [sys.executable, "-c", DELETE_SECOND, str(CloudFolder(data).database)], check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", DELETE_SECOND, database_place(data)], check=False)
     assert ended.returncode == 0
     capsys.readouterr()
 
@@ -324,7 +220,7 @@ def test_a_locked_database_delays_acks_and_keeps_nothing_aside(
     data: Path, cloud: RunningCloud, point: PointLine
 ) -> None:
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_LOCK, str(CloudFolder(data).database)],
+        [sys.executable, "-c", HOLD_THE_LOCK, database_place(data)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -332,15 +228,43 @@ def test_a_locked_database_delays_acks_and_keeps_nothing_aside(
     assert holder.stdout.readline() == b"held\n"
     voice = PointVoice()
     point.send("up/events", voice.started())
-    deadline = time.monotonic() + PATIENCE
-    while "took nothing" not in cloud.log() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    cloud.await_log("took nothing")
     during = ledger(data)
 
     holder.communicate()
     point.settled_through(1)
 
-    assert "took nothing" in cloud.log()
     assert (during, ledger(data)) == ([], voice.bodies)
-    with reading(CloudFolder(data).database) as database:
+    with reading(folder_at(data).database) as database:
         assert ParkedEvent.select().count(database) == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("end", [RunningPostgres.stop, RunningPostgres.kill])
+def test_a_database_server_that_was_away_costs_no_event_and_no_false_ack(
+    data: Path,
+    cloud: RunningCloud,
+    point: PointLine,
+    postgres: RunningPostgres,
+    end: Callable[[RunningPostgres], None],
+) -> None:
+    voice = PointVoice()
+    point.send("up/events", encode_batch([voice.started() for _ in range(20)]))
+    point.settled_through(20)
+
+    end(postgres)
+    try:
+        for _ in range(20):
+            point.send("up/events", voice.started())
+        cloud.await_log("Trying again; nothing is acknowledged before.")
+        acked_meanwhile = point.acks_so_far()
+        health = cloud.health()
+    finally:
+        postgres.start()
+
+    point.settled_through(40)
+    assert acked_meanwhile == []
+    assert health["status"] == 503
+    assert ledger(data) == voice.bodies
+    assert verify(data) == 0
+    assert postgres.password not in cloud.log()

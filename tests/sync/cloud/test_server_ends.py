@@ -52,6 +52,7 @@ def test_a_dead_receiver_ends_the_server_with_one_sentence(signals: None) -> Non
     assert fake.closed
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_file_that_is_no_database_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

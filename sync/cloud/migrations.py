@@ -1,0 +1,58 @@
+"""The cloud's tables, step by step: numbered, forward only, the same on every database."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from peewee import Database, Model
+
+from edge.errors import StoreCorrupt
+from sync.cloud import tables
+from sync.cloud.changes import CHANGE, GENERATION
+from sync.cloud.drivers.port import Driver
+
+FIRST_TABLES = (
+    tables.Fact,
+    tables.Point,
+    tables.CustomerOrder,
+    tables.LedgerEntry,
+    tables.ParkedEvent,
+    tables.Settled,
+    tables.Closure,
+    tables.Conflict,
+)
+
+
+def bring_up_to_date(driver: Driver, database: Database) -> None:
+    """Take the steps that are missing, inside one transaction with their record."""
+    found = driver.version(database)
+    if found > len(STEPS):
+        raise StoreCorrupt(
+            f"{driver} was written by a newer version of this software.",
+            f"Upgrade, or name another {driver.option}.",
+        )
+    for step in STEPS[found:]:
+        step(database)
+    if found < len(STEPS):
+        driver.set_version(database, len(STEPS))
+
+
+def _make_first_tables(database: Database) -> None:
+    _make_tables(database, FIRST_TABLES)
+    for name, value in ((GENERATION, secrets.token_hex(8)), (CHANGE, "0")):
+        tables.Fact.insert(name=name, value=value).execute(database)
+
+
+def _add_platforms(database: Database) -> None:
+    _make_tables(database, (tables.Platform,))
+
+
+def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
+    with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
+        for model in models:
+            model.create_table()
+
+
+STEPS: Sequence[Callable[[Database], None]] = (_make_first_tables, _add_platforms)
+"""A database of version n has taken the first n."""

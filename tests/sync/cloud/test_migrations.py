@@ -1,0 +1,53 @@
+"""Tables of every older version are brought up to date, and keep what they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from peewee import Database
+
+from edge.errors import StoreCorrupt
+from sync.cloud import platforms, points
+from sync.cloud.database import Store
+from sync.cloud.migrations import STEPS
+from tests.sync.cloud.conftest import Cloud, folder_at
+
+MADE_BY = {2: "platform"}
+"""The table that a step made."""
+
+
+def reopened(cloud: Cloud) -> Store:
+    cloud.store.close()
+    cloud.store = Store.open(cloud.folder.database)
+    return cloud.store
+
+
+@pytest.mark.parametrize("version", range(1, len(STEPS)))
+def test_an_older_database_gets_what_is_missing_and_keeps_its_points(
+    cloud: Cloud, version: int
+) -> None:
+    driver = cloud.folder.database
+
+    def make_older(database: Database) -> None:
+        for table in (MADE_BY[step] for step in MADE_BY if step > version):
+            database.execute_sql(f"DROP TABLE {table}")  # type: ignore[no-untyped-call] # peewee's stub leaves it untyped
+        driver.set_version(database, version)
+
+    cloud.store.write(make_older)
+
+    store = reopened(cloud)
+
+    assert points.ids(store.reader) == ["bamboo-3"]
+    assert platforms.listing(store.reader) == []
+    assert store.write(driver.version) == len(STEPS)
+
+
+def test_a_newer_database_is_refused_by_name(tmp_path: Path) -> None:
+    driver = folder_at(tmp_path).database
+    store = Store.open(driver)
+    store.write(lambda database: driver.set_version(database, 99))
+    store.close()
+
+    with pytest.raises(StoreCorrupt, match=f"newer version .* {driver.option}"):
+        Store.open(driver)
