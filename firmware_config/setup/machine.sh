@@ -22,6 +22,8 @@ missing_packages() {
     done
     command -v mosquitto_sub >/dev/null || echo mosquitto-clients
     has_chinese_font || echo fonts-noto-cjk
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ||
+        echo postgresql
 }
 
 is_debian() {
@@ -60,6 +62,7 @@ install_packages() {
     say "Installing from Debian: $*"
     mkdir -p "$TOOLS"
     forbid_service_starts
+    [[ " $* " != *" postgresql "* ]] || forbid_system_cluster
     if ! apt_install "$@"; then
         say "Refreshing Debian's package lists"
         apt-get update -qq </dev/null || true
@@ -90,6 +93,15 @@ allow_service_starts() {
     rm -f "$POLICY"
     OUR_POLICY=no
     trap - EXIT
+}
+
+# The tests start a server of their own on data of their own; one for the system is not our affair.
+CLUSTERS=/etc/postgresql-common/createcluster.conf
+forbid_system_cluster() {
+    [[ ! -e $CLUSTERS ]] || return 0
+    mkdir -p "${CLUSTERS%/*}"
+    printf '%s\n' '# Written before the package came: no cluster was asked for.' \
+        'create_main_cluster = false' >"$CLUSTERS"
 }
 
 # Called only where we installed Mosquitto ourselves: a service that was there before is not ours.
