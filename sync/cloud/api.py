@@ -43,8 +43,8 @@ class OrdersApi:
     def pull(self, point_id: str) -> Response:
         """The next orders of one point, with all that a point needs to know beside them."""
         authorise_point(self.reader, point_id)
-        since, limit = self._since(), _limit()
         _refuse_unknown_parameters(("since", "limit"))
+        limit, since = _limit(), self._since()
         now = self.clock.now().wall
         page = orders.page(self.reader, point_id, since, limit=limit, now=now)
         point = points.must_find(self.reader, point_id)

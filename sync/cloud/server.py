@@ -19,7 +19,7 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from edge.clock import Clock
 from edge.errors import ConfigError, PointError
-from sync.cloud import changes, problems
+from sync.cloud import changes, contract_pages, problems
 from sync.cloud.admin import AdminDoor
 from sync.cloud.api import OrdersApi
 from sync.cloud.database import Store
@@ -62,6 +62,7 @@ def create_app(
     app.register_blueprint(OrdersApi(desk.store.reader, desk.keyring, desk.clock).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
     app.register_blueprint(AdminDoor(desk, token, notify).blueprint())
+    app.register_blueprint(contract_pages.blueprint())
 
     @app.get("/healthz")
     def healthz() -> Response:
