@@ -61,6 +61,10 @@ class TrustedKey:
             raise _bad_key(kid, f"not_after {error}") from None
         return cls(bytes.fromhex(kid), issuer, key, until)
 
+    def is_over(self, moment: Moment) -> bool:
+        """Whether its end has surely passed."""
+        return self.not_after is not None and moment.surely_after(self.not_after)
+
 
 class TrustedKeys(Mapping[bytes, TrustedKey]):
     """The keys a point trusts, by key id; built once, so that a scan builds none."""
@@ -107,7 +111,7 @@ def verify(text: str, keys: Mapping[bytes, TrustedKey], moment: Moment) -> Crede
     if normal is None or message is None:
         return Refusal(Reason.NOT_A_PASS)
     trusted = keys.get(message.kid)
-    if trusted is None or _is_over(trusted, moment):
+    if trusted is None or trusted.is_over(moment):
         return Refusal(Reason.UNKNOWN_KEY)
     if not cose.verify1(message, trusted.key):
         return Refusal(Reason.BAD_SIGNATURE)
@@ -147,10 +151,6 @@ def mint(
             "a-z, 0-9, '-'; the dates lie between 1970 and 2106. Longer ids go as external_id.",
         )
     return text
-
-
-def _is_over(trusted: TrustedKey, moment: Moment) -> bool:
-    return trusted.not_after is not None and moment.surely_after(trusted.not_after)
 
 
 def _read_claims(payload: bytes, issuer: str, text: str) -> Credential | None:

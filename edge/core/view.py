@@ -9,6 +9,13 @@ from enum import StrEnum
 from edge.core.order import Order, OrderState, Parcel, Progress, derive_state
 
 
+class AnnulReason(StrEnum):
+    """Why a hand-over is taken back."""
+
+    GOODS_STILL_HERE = "goods_still_here"
+    WRONG_CUSTOMER = "wrong_customer"
+
+
 class Outcome(StrEnum):
     """What became of a released hand-over; none yet is None."""
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from edge.core.order import advance
-from edge.core.view import OrderView
+from edge.core.view import AnnulReason, OrderView
 from edge.flows import telling
-from edge.flows.board import AnnulReason
 from edge.flows.confirm import landed
 from edge.flows.point import Point
 from edge.store import journal, orders

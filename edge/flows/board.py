@@ -21,13 +21,6 @@ class ManualReason(StrEnum):
     DOOR_FAULT = "door_fault"
 
 
-class AnnulReason(StrEnum):
-    """Why a hand-over is taken back."""
-
-    GOODS_STILL_HERE = "goods_still_here"
-    WRONG_CUSTOMER = "wrong_customer"
-
-
 @dataclass(frozen=True, slots=True)
 class BoardOrder:
     """One order's row: masked name, where its parcels are, whether it may be handed over."""

@@ -9,13 +9,12 @@ from edge.core.events import Event, EventType
 from edge.core.masking import mask_name
 from edge.core.order import OrderRef, OrderState, Progress
 from edge.core.places import COUNTER, PlaceKind
-from edge.core.view import ConfirmedBy, OrderView
+from edge.core.view import AnnulReason, ConfirmedBy, OrderView
 from edge.devices.cabinet import DoorState
 from edge.flows import pin as pins
 from edge.flows.annul import annul
 from edge.flows.bearer import Bearer
 from edge.flows.board import (
-    AnnulReason,
     Board,
     BoardOrder,
     DoorRow,

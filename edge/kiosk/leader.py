@@ -12,7 +12,8 @@ from flask import render_template as render
 from werkzeug.wrappers import Response as AnyResponse
 
 from edge.core.order import OrderRef, OrderState
-from edge.flows.board import AnnulReason, Board, BoardOrder, ManualReason
+from edge.core.view import AnnulReason
+from edge.flows.board import Board, BoardOrder, ManualReason
 from edge.flows.counter import ScanResult
 from edge.flows.screen import Card, CardKind
 from edge.kiosk.customer import LEADER_COOKIE

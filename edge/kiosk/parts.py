@@ -11,8 +11,9 @@ from edge.clock import Clock
 from edge.config import Driver, PointConfig
 from edge.core.order import OrderRef
 from edge.core.places import Place
+from edge.core.view import AnnulReason
 from edge.devices.simulation import Simulation
-from edge.flows.board import AnnulReason, Board, Link, ManualReason, PutAwayReport, SignIn
+from edge.flows.board import Board, Link, ManualReason, PutAwayReport, SignIn
 from edge.flows.counter import ScanResult
 from edge.flows.news import News
 from edge.flows.screen import Screen

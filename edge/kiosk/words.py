@@ -11,7 +11,8 @@ from edge.config import PointIdentity
 from edge.core.order import OrderState, Payment, Zone
 from edge.core.places import COUNTER, Place, PlaceKind
 from edge.core.reasons import Reason
-from edge.flows.board import AnnulReason, ManualReason
+from edge.core.view import AnnulReason
+from edge.flows.board import ManualReason
 from edge.flows.screen import Card
 from edge.kiosk.languages import current, say
 

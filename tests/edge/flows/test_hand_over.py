@@ -12,8 +12,9 @@ from edge.core.events import GENESIS, event_hash
 from edge.core.order import OrderRef, OrderState, Zone
 from edge.core.places import COUNTER
 from edge.core.reasons import Reason
+from edge.core.view import AnnulReason
 from edge.devices.cabinet import DoorReport, ReportKind
-from edge.flows.board import AnnulReason, ManualReason
+from edge.flows.board import ManualReason
 from edge.flows.counter import ScanOutcome
 from edge.flows.screen import CardKind
 from tests.edge.flows.evening import ISSUER, PLACES, Evening, a_pass, an_order

@@ -20,11 +20,11 @@ from edge.config import (
 from edge.core.moment import ClockQuality, Moment
 from edge.core.order import OrderRef, OrderState, Payment, PaymentState, Zone
 from edge.core.reasons import Reason
+from edge.core.view import AnnulReason
 from edge.devices.cabinet import DoorState
 from edge.devices.simulation import Simulation
 from edge.errors import UnknownCompartment
 from edge.flows.board import (
-    AnnulReason,
     Board,
     BoardOrder,
     DoorRow,

@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po
 
 from edge.core.order import OrderState, Zone
 from edge.core.reasons import Reason
-from edge.flows.board import AnnulReason, ManualReason
+from edge.core.view import AnnulReason
+from edge.flows.board import ManualReason
 from edge.kiosk.words import ANNUL_REASONS, MANUAL_REASONS, REFUSALS, STATES, ZONES
 
 ROOT = Path(__file__).resolve().parents[3]

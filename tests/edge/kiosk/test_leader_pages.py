@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from edge.config import Language
 from edge.core.order import OrderRef
-from edge.flows.board import AnnulReason, ManualReason
+from edge.core.view import AnnulReason
+from edge.flows.board import ManualReason
 from edge.kiosk.leader import REFRESH_HEADER
 from edge.kiosk.sessions import IDLE_SECONDS, WARNING_SECONDS
 from tests.edge.kiosk.conftest import browse
