@@ -15,8 +15,23 @@ from peewee import SchemaManager
 
 from edge.errors import StoreCorrupt
 from edge.store.connection import raw, read_version
-from edge.store.sync_tables import SYNC_TABLES, LinkRow, MetaRow
-from edge.store.tables import EDGE_TABLES, Table
+from edge.store.sync_tables import (
+    SYNC_TABLES,
+    DeliveryRow,
+    GrantedRow,
+    LinkRow,
+    MetaRow,
+    WantedRow,
+)
+from edge.store.tables import (
+    EDGE_TABLES,
+    ChallengeRow,
+    CommandRow,
+    HeardRow,
+    NoticeRow,
+    Table,
+    WishRow,
+)
 from edge.store.transaction import Txn, transact
 
 Step = Callable[[Txn], None]
@@ -46,8 +61,23 @@ class Schema:
         return max(self.steps, default=1)
 
 
-EDGE = Schema(EDGE_TABLES)
-SYNC = Schema(SYNC_TABLES, first_rows=_first_rows_of_sync)
+def _making(*tables: type[Table]) -> Step:
+    def step(txn: Txn) -> None:
+        for table in tables:
+            SchemaManager(table, database=txn.database).create_all(safe=False)
+
+    return step
+
+
+EDGE = Schema(
+    EDGE_TABLES,
+    steps={2: _making(ChallengeRow, CommandRow, HeardRow, WishRow, NoticeRow)},
+)
+SYNC = Schema(
+    SYNC_TABLES,
+    first_rows=_first_rows_of_sync,
+    steps={2: _making(DeliveryRow, WantedRow, GrantedRow)},
+)
 
 Kind = Literal["edge", "sync"]
 SCHEMAS: Mapping[Kind, Schema] = {"edge": EDGE, "sync": SYNC}
@@ -80,8 +110,7 @@ def _create(path: Path, schema: Schema, txn: Txn) -> None:
             f"{path} holds tables that this program did not make.",
             "Use another data directory; nothing was changed.",
         )
-    for table in schema.tables:
-        SchemaManager(table, database=txn.database).create_all(safe=False)
+    _making(*schema.tables)(txn)
     schema.first_rows(txn)
     _record(txn, schema.version)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BlobField, Check, CompositeKey, IntegerField, TextField
+from peewee import AutoField, BlobField, Check, CompositeKey, IntegerField, TextField
 
 from edge.store.tables import DocumentRow, Table, only_row
 
@@ -73,6 +73,38 @@ class RefusedOrderRow(Table):
         without_rowid = True
 
 
+class DeliveryRow(Table):
+    """A message on `down/command` as it came; the newest few are kept, none is consumed."""
+
+    number = AutoField()
+    body = BlobField()
+    retained = IntegerField(constraints=[Check("retained IN (0, 1)")])
+
+    class Meta:
+        table_name = "delivery"
+
+
+class WantedRow(Table):
+    """The cloud wants a challenge; another token is another wish."""
+
+    only = only_row()
+    token = TextField()
+
+    class Meta:
+        table_name = "wanted"
+
+
+class GrantedRow(Table):
+    """Which of the kiosk's wishes was granted last."""
+
+    name = TextField(primary_key=True)
+    token = TextField()
+
+    class Meta:
+        table_name = "granted"
+        without_rowid = True
+
+
 SYNC_TABLES: tuple[type[Table], ...] = (
     MetaRow,
     CloudOrderRow,
@@ -80,4 +112,7 @@ SYNC_TABLES: tuple[type[Table], ...] = (
     SettledRow,
     LinkRow,
     RefusedOrderRow,
+    DeliveryRow,
+    WantedRow,
+    GrantedRow,
 )

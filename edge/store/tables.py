@@ -197,6 +197,68 @@ class TrustedFloorRow(Table):
         table_name = "trusted_floor"
 
 
+class ChallengeRow(Table):
+    """The newest challenge, for the agent to publish, and which of the agent's wishes it answers.
+
+    Alive it is in the kiosk's memory alone: what stands here proves nothing.
+    """
+
+    only = only_row()
+    challenge = TextField()
+    answers = TextField()
+
+    class Meta:
+        table_name = "challenge"
+
+
+class CommandRow(Table):
+    """A command that was obeyed; without a result it was begun, and nobody saw how it ended."""
+
+    number = AutoField()
+    command_id = TextField(unique=True)
+    command = TextField()
+    detail = TextField()
+    result = TextField(null=True)
+
+    class Meta:
+        table_name = "command"
+
+
+class HeardRow(Table):
+    """Up to which of the agent's stored deliveries commands were dealt with."""
+
+    only = only_row()
+    generation = TextField()
+    number = IntegerField()
+
+    class Meta:
+        table_name = "heard"
+
+
+class WishRow(Table):
+    """What the kiosk wishes from the agent; another token is another wish."""
+
+    name = TextField(primary_key=True, constraints=[Check("name IN ('resync', 'pull')")])
+    token = TextField()
+
+    class Meta:
+        table_name = "wish"
+        without_rowid = True
+
+
+class NoticeRow(Table):
+    """A sentence for the idle screen (JSON, by language), until boot time or wall time says so."""
+
+    only = only_row()
+    texts = TextField()
+    boot_id = TextField()
+    until_ns = IntegerField()
+    until_ms = IntegerField()
+
+    class Meta:
+        table_name = "notice"
+
+
 EDGE_TABLES: tuple[type[Table], ...] = (
     EventRow,
     EpochRow,
@@ -209,4 +271,9 @@ EDGE_TABLES: tuple[type[Table], ...] = (
     DoorNoteRow,
     PinAttemptRow,
     TrustedFloorRow,
+    ChallengeRow,
+    CommandRow,
+    HeardRow,
+    WishRow,
+    NoticeRow,
 )

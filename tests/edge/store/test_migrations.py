@@ -1,4 +1,4 @@
-"""There is one schema yet: files of other ages are made here, with steps of their own."""
+"""Files of every age go forward; those of ages to come are made here, with steps of their own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ import pytest
 from edge.errors import StoreCorrupt
 from edge.store.database import Reader, Txn, Writer
 from edge.store.migrations import EDGE, SYNC, Schema, Step
-from edge.store.tables import EDGE_TABLES
+from edge.store.sync_tables import SYNC_TABLES
+from edge.store.tables import EDGE_TABLES, Table
+
+FIRST_EDGE_TABLES = EDGE_TABLES[:11]
+FIRST_SYNC_TABLES = SYNC_TABLES[:6]
 
 
 def add_colour(txn: Txn) -> None:
@@ -23,13 +27,13 @@ def paint_green(txn: Txn) -> None:
 
 
 def later(steps: Mapping[int, Step]) -> Schema:
-    return Schema(EDGE_TABLES, steps=steps)
+    return Schema(FIRST_EDGE_TABLES, steps=steps)
 
 
 @pytest.fixture
 def old_file(edge_path: Path) -> Path:
     """A file of schema 1 that remembers one door."""
-    writer = Writer.open(edge_path, kind="edge")
+    writer = Writer(edge_path, Schema(FIRST_EDGE_TABLES))
     writer.call(lambda txn: txn.rows("INSERT INTO door_note VALUES ('7', 0, 'stuck')"))
     writer.close()
     return edge_path
@@ -44,7 +48,7 @@ def read(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 def test_a_new_file_starts_with_the_newest_schema(edge_path: Path) -> None:
     Writer.open(edge_path, kind="edge").close()
-    assert read(edge_path, "PRAGMA user_version") == [(EDGE.version,)] == [(1,)]
+    assert read(edge_path, "PRAGMA user_version") == [(EDGE.version,)]
     assert list(edge_path.parent.glob("*.v*")) == []
 
 
@@ -85,7 +89,7 @@ def test_an_unfinished_copy_of_an_earlier_try_is_made_again(old_file: Path) -> N
 def test_an_older_program_refuses_the_newer_file_and_changes_nothing(old_file: Path) -> None:
     Writer(old_file, later({2: add_colour})).close()
     with pytest.raises(StoreCorrupt, match=r"schema 2; this program knows 1\. Install the newer"):
-        Writer.open(old_file, kind="edge")
+        Writer(old_file, Schema(FIRST_EDGE_TABLES))
     assert read(old_file, "PRAGMA user_version") == [(2,)]
 
 
@@ -106,6 +110,22 @@ def test_tables_of_another_program_are_refused(edge_path: Path) -> None:
     with pytest.raises(StoreCorrupt, match="did not make"):
         Writer.open(edge_path, kind="edge")
     assert read(edge_path, "SELECT name FROM sqlite_master") == [("recipes",)]
+
+
+@pytest.mark.parametrize(
+    ("first_tables", "schema"), [(FIRST_EDGE_TABLES, EDGE), (FIRST_SYNC_TABLES, SYNC)]
+)
+def test_a_file_of_the_first_schema_ends_up_like_a_new_one(
+    tmp_path: Path, first_tables: tuple[type[Table], ...], schema: Schema
+) -> None:
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    first = Schema(first_tables, first_rows=schema.first_rows)
+    for path, stages in ((old, (first, schema)), (new, (schema,))):
+        for stage in stages:
+            Writer(path, stage).close()
+
+    everything = "SELECT sql FROM sqlite_master ORDER BY name"
+    assert read(old, everything) == read(new, everything)
 
 
 def test_steps_have_no_gaps() -> None:
