@@ -23,6 +23,7 @@ from edge.devices.simulated_cabinet import SimulatedCabinet
 from edge.devices.simulation import Simulation
 from edge.flows.apply_orders import apply_orders, learn
 from edge.flows.counter import Counter
+from edge.flows.declare_lost import declare_lost
 from edge.flows.keep_floor import keep_floor
 from edge.flows.leader import LeaderDesk
 from edge.flows.line import link
@@ -172,6 +173,7 @@ class Kiosk:
             if self.point.sync_file.changed():
                 apply_orders(self.point)
                 keep_floor(self.point)
+                declare_lost(self.point)
                 self.point.news.bump()
 
 

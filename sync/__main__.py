@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,18 +20,29 @@ from edge.errors import AlreadyRunning, ConfigError, PointError, StoreCorrupt
 from edge.store.aside import set_aside
 from edge.store.database import Reader, Writer
 from sync.agent import Agent, AgentReport, Stop
-from sync.agent.events import Events
+from sync.agent.events import Events, HttpsWay
 from sync.agent.line import Line
 from sync.agent.orders import Orders
 from sync.backoff import Backoff
-from sync.downlink import OrdersAddress, OrdersApi, Puller
+from sync.detour import EventsApi, poster
+from sync.downlink import OrdersApi, puller
+from sync.https import CloudAddress
 from sync.mqtt import Account, Link
+from sync.uplink import STALLED_SECONDS
 
 log = logging.getLogger("pickup-sync")
 
 BROKEN = 70
 """EX_SOFTWARE: whoever started us is to start us again."""
 WRONG_USE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What opens the cloud's HTTPS, and the broker."""
+
+    token: str = field(repr=False)
+    password: str = field(repr=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,15 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(layout: DataLayout) -> None:
     """Sync one point until SIGTERM or SIGINT."""
     config = load_point(layout)
-    password = read_secret(config.cloud.mqtt_password_file)
-    token = read_secret(config.cloud.token_file)
+    secrets = read_secrets(config)
     writer = open_memory(layout.sync_db)
     edge = Reader.open(layout.edge_db, kind="edge")
     reports: SimpleQueue[AgentReport] = SimpleQueue()
     try:
-        agent = build(
-            config, writer, edge, reports, token=token, password=password, clock=SystemClock()
-        )
+        agent = build(config, writer, edge, reports, secrets=secrets, clock=SystemClock())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reports.put(Stop()))
         log.info("Syncing point %s.", config.point.id)
@@ -89,14 +98,17 @@ def build(
     edge: Reader,
     reports: SimpleQueue[AgentReport],
     *,
-    token: str,
-    password: str,
+    secrets: Secrets,
     clock: Clock,
+    stalled_seconds: float = STALLED_SECONDS,
 ) -> Agent:
     """The agent from its parts, each named once."""
     random = SystemRandom()
     point_id, cloud = config.point.id, config.cloud
     line = Line(writer, clock.now)
+    address = CloudAddress(cloud.orders_url, point_id, secrets.token)
+    pulling = puller(OrdersApi(address, clock.seconds).fetch, reports.put, clock.seconds)
+    posting = poster(EventsApi(address, clock.seconds).post, reports.put, clock.seconds)
     events = Events(
         point_id=point_id,
         version=version("pickup-point"),
@@ -104,19 +116,18 @@ def build(
         writer=writer,
         now=clock.now,
         line=line,
+        https=HttpsWay(posting.ask, stalled_seconds),
     )
-    api = OrdersApi(OrdersAddress(cloud.orders_url, point_id, token), clock.seconds)
-    puller = Puller(api.fetch, reports.put, clock.seconds)
     orders = Orders(
         writer=writer,
         now=clock.now,
         line=line,
-        ask=puller.ask,
+        ask=pulling.ask,
         pull_seconds=cloud.pull_seconds,
         random=random,
     )
     link = Link(
-        Account(cloud.broker_host, cloud.broker_port, point_id, point_id, password),
+        Account(cloud.broker_host, cloud.broker_port, point_id, point_id, secrets.password),
         subscriptions=(topic(point_id, "down/ack"), topic(point_id, "down/hint")),
         reports=reports,
         next_wait=Backoff(random).next_wait,
@@ -126,11 +137,19 @@ def build(
     return Agent(
         reports=reports,
         link=link,
-        puller=puller,
+        askers={"orders API": pulling, "ledger by HTTPS": posting},
         orders=orders,
         events=events,
         line=line,
         seconds=clock.seconds,
+    )
+
+
+def read_secrets(config: PointConfig) -> Secrets:
+    """Both from their files; raises ConfigError."""
+    return Secrets(
+        token=read_secret(config.cloud.token_file),
+        password=read_secret(config.cloud.mqtt_password_file),
     )
 
 

@@ -53,6 +53,7 @@ class Memory:
         self.blocked: frozenset[str] = frozenset()
         self.failures: dict[str, int] = {}
         self.refused_orders: set[OrderRef] = set()
+        self.declared_lost: set[tuple[str, int]] = set()
         self.keys = TrustedKeys.from_document([])
         self.guidance = Guide()
         self._lock = threading.Lock()

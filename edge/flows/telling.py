@@ -12,6 +12,7 @@ from edge.core.order import Line, PaymentState
 from edge.core.reasons import Refusal
 from edge.core.view import ConfirmedBy, OrderView, ParcelView
 from edge.flows.bearer import Bearer
+from edge.store.outbox import DamagedEvent
 
 REFUSAL_QUIET_SECONDS: Final = 60.0
 """One event per order and reason in this time, however often the pass is shown."""
@@ -120,6 +121,17 @@ def put_away(view: OrderView, parcel: ParcelView, place_id: str) -> Event:
     """A parcel lies in its place."""
     data = _parcel_facts(view, parcel, place_id)
     return Event(EventType.PARCEL_PUT_AWAY, view.order.ref.order_id, data)
+
+
+def lost(event: DamagedEvent) -> Event:
+    """A row of the log was damaged before the cloud had it: which one, and how it was chained."""
+    data: dict[str, object] = {
+        "epoch": event.epoch,
+        "sequence": event.sequence,
+        "prevhash": event.prevhash.hex(),
+        "hash": event.hash.hex(),
+    }
+    return Event(EventType.EVENT_LOST, None, data)
 
 
 def _parcel_facts(view: OrderView, parcel: ParcelView, place_id: str) -> dict[str, object]:

@@ -11,7 +11,14 @@ from datetime import datetime
 from edge.core.moment import Moment, instant_from_ms
 from edge.core.order import Order
 from edge.store.outbox import Settled
-from edge.store.sync_tables import CloudOrderRow, LinkRow, MetaRow, RefusedOrderRow, SettledRow
+from edge.store.sync_tables import (
+    CloudOrderRow,
+    DamagedEventRow,
+    LinkRow,
+    MetaRow,
+    RefusedOrderRow,
+    SettledRow,
+)
 from edge.store.tables import AppliedRow, DocumentRow
 from edge.store.transaction import Source, Txn
 from edge.store.views import canonical_body
@@ -117,6 +124,12 @@ def settled(sync_file: Source) -> dict[str, Settled]:
     }
 
 
+def damaged_events(sync_file: Source) -> list[tuple[str, int]]:
+    """Places (epoch, sequence) of events that the agent found damaged in the kiosk's file."""
+    sql = "SELECT epoch, sequence FROM damaged_event ORDER BY epoch, sequence"
+    return [(epoch, sequence) for epoch, sequence in sync_file.rows(sql)]
+
+
 def link(sync_file: Source) -> LinkRecord:
     """How the line to the cloud is; offline, since nobody knows when, while there is no file."""
     rows = sync_file.rows(
@@ -208,6 +221,13 @@ def merge_settled(txn: Txn, epoch: str, told: Settled) -> None:
         rejected=json.dumps({str(sequence): code for sequence, code in sorted(rejected.items())}),
     )
     row.on_conflict_replace().execute(txn.database)
+
+
+def put_damaged_events(txn: Txn, places: Iterable[tuple[str, int]]) -> None:
+    """Say which events of the kiosk's file are damaged and not settled; no others are."""
+    txn.execute("DELETE FROM damaged_event")
+    for epoch, sequence in places:
+        DamagedEventRow.insert(epoch=epoch, sequence=sequence).execute(txn.database)
 
 
 def set_link(txn: Txn, state: str, moment: Moment, trouble: str | None = None) -> None:

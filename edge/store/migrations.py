@@ -17,6 +17,7 @@ from edge.errors import StoreCorrupt
 from edge.store.connection import raw, read_version
 from edge.store.sync_tables import (
     SYNC_TABLES,
+    DamagedEventRow,
     DeliveryRow,
     GrantedRow,
     LinkRow,
@@ -76,7 +77,7 @@ EDGE = Schema(
 SYNC = Schema(
     SYNC_TABLES,
     first_rows=_first_rows_of_sync,
-    steps={2: _making(DeliveryRow, WantedRow, GrantedRow)},
+    steps={2: _making(DeliveryRow, WantedRow, GrantedRow), 3: _making(DamagedEventRow)},
 )
 
 Kind = Literal["edge", "sync"]

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from edge.core.events import GENESIS, Event, Origin, encode, event_hash, read_event, uuid7
+from edge.core.events import (
+    GENESIS,
+    Event,
+    EventType,
+    Origin,
+    encode,
+    event_hash,
+    read_event,
+    uuid7,
+)
 from edge.core.moment import Moment
 from edge.store.transaction import Source, Txn
 
@@ -119,6 +128,43 @@ def read_events(
             break
         events.append(StoredEvent(epoch, sequence, body, event_hash(body) == stored_hash))
     return events
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedEvent:
+    """The place in the chain of a row whose bytes are lost; `hash` is what the lost bytes had."""
+
+    position: int
+    epoch: str
+    sequence: int
+    prevhash: bytes
+    hash: bytes
+
+
+def damaged_event(source: Source, epoch: str, sequence: int) -> DamagedEvent | None:
+    """What is still known of a damaged row; None where there is none, or its bytes are whole."""
+    rows = source.rows(
+        "SELECT e.position, e.body, e.hash,"
+        " (SELECT hash FROM event WHERE position = e.position - 1) FROM epoch"
+        " JOIN event e ON e.position = first_position + ?2 - 1 WHERE epoch.epoch = ?1",
+        (epoch, sequence),
+    )
+    if not rows or event_hash(rows[0][1]) == rows[0][2]:
+        return None
+    position, _, stored_hash, prevhash = rows[0]
+    return DamagedEvent(position, epoch, sequence, prevhash or GENESIS, stored_hash)
+
+
+def declared_lost(source: Source, lost: DamagedEvent) -> bool:
+    """Whether an event in the log says already that this one is lost: the log is its own memory."""
+    rows = source.rows(
+        "SELECT body, hash FROM event WHERE position > ? AND instr(body, ?)",
+        (lost.position, EventType.EVENT_LOST.value.encode()),
+    )
+    told = (read_event(body).data for body, stored in rows if event_hash(body) == stored)
+    return any(
+        (data.get("epoch"), data.get("sequence")) == (lost.epoch, lost.sequence) for data in told
+    )
 
 
 def epochs(reader: Source) -> list[EpochSpan]:

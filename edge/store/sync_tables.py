@@ -105,6 +105,18 @@ class GrantedRow(Table):
         without_rowid = True
 
 
+class DamagedEventRow(Table):
+    """An event of the kiosk's file that no longer is what was written; the kiosk declares it."""
+
+    epoch = TextField(constraints=[Check("length(epoch) = 16")])
+    sequence = IntegerField(constraints=[Check("sequence > 0")])
+
+    class Meta:
+        table_name = "damaged_event"
+        primary_key = CompositeKey("epoch", "sequence")
+        without_rowid = True
+
+
 SYNC_TABLES: tuple[type[Table], ...] = (
     MetaRow,
     CloudOrderRow,
@@ -115,4 +127,5 @@ SYNC_TABLES: tuple[type[Table], ...] = (
     DeliveryRow,
     WantedRow,
     GrantedRow,
+    DamagedEventRow,
 )

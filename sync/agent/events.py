@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from edge.core.moment import Moment
 from edge.core.topics import topic
@@ -23,8 +24,9 @@ from sync.contract import (
     encode_presence,
     encode_status,
 )
+from sync.detour import Posted
 from sync.mqtt import Confirmed, Connection, Up, Will
-from sync.uplink import Action, SayHello, Send, Uplink
+from sync.uplink import Action, Post, SayHello, Send, Uplink
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,14 @@ class Outbox:
         return read_events(self._reader, epoch, first, limit, max_bytes)
 
 
+@dataclass(frozen=True, slots=True)
+class HttpsWay:
+    """How events go when the broker's way is blocked, and after how long it counts as blocked."""
+
+    post: Callable[[Post], None]
+    after_seconds: float
+
+
 class Events:
     """Everything that goes up, for as long as the agent lives; all of it on the loop's thread."""
 
@@ -59,6 +69,7 @@ class Events:
         writer: Writer,
         now: Callable[[], Moment],
         line: Line,
+        https: HttpsWay,
     ) -> None:
         self._point_id = point_id
         self._version = version
@@ -66,8 +77,14 @@ class Events:
         self._writer = writer
         self._now = now
         self._line = line
+        self._post = https.post
         self._boot = now().boot_id
-        self._uplink = Uplink(Outbox(edge), writer.call(inbox.settled), boot=self._boot)
+        self._uplink = Uplink(
+            Outbox(edge),
+            writer.call(inbox.settled),
+            boot=self._boot,
+            stalled_seconds=https.after_seconds,
+        )
         self._connection: Connection | None = None
         self._tickets: dict[int, int] = {}
         self._counter = 0
@@ -76,6 +93,8 @@ class Events:
         self._blind_until = 0.0
         self._status = StatusTimer()
         self._set_aside = 0
+        self._was_on_detour = False
+        self._damaged = frozenset(writer.call(inbox.damaged_events))
 
     def will(self) -> Will:
         """What the broker says in our name when the connection now to be made ends."""
@@ -123,6 +142,14 @@ class Events:
         self._line.trouble("acks", None)
         self._settling.update(self._uplink.acknowledged(ack))
 
+    def posted(self, posted: Posted, seconds: float) -> None:
+        """The answer to what went by HTTPS."""
+        if posted.reason is not None:
+            log.warning("Events did not go by HTTPS: %s", posted.reason)
+        elif self._uplink.is_on_detour:
+            self._line.trouble("detour", "broker_blocked")
+        self._settling.update(self._uplink.posted(posted.ticket, posted.answer, seconds))
+
     def has_news(self, seconds: float) -> bool:
         """Whether the kiosk has written since the last step."""
         if seconds < self._blind_until:
@@ -147,12 +174,20 @@ class Events:
             self._do(action)
 
     def write(self) -> None:
-        """Store what the cloud has settled since the last turn, in one commit."""
+        """Store what the cloud has settled, and which rows are damaged, where that is news."""
+        self._write_damaged()
         if not self._settling:
             return
         settling, self._settling = self._settling, {}
         moment = self._now()
         self._writer.call(lambda txn: _store(txn, settling, moment))
+
+    def _write_damaged(self) -> None:
+        damaged = self._uplink.damaged
+        if damaged == self._damaged:
+            return
+        self._writer.call(lambda txn: inbox.put_damaged_events(txn, sorted(damaged)))
+        self._damaged = damaged
 
     def _decide(self, seconds: float) -> list[Action]:
         if self._is_stale:
@@ -160,6 +195,7 @@ class Events:
             self._is_stale = False
         actions = self._uplink.step(seconds)
         self._note_set_aside()
+        self._note_detour()
         return actions
 
     def _go_blind(self, error: StoreBusy | StoreCorrupt, seconds: float) -> None:
@@ -172,14 +208,25 @@ class Events:
         count = self._uplink.set_aside
         self._line.trouble("outbox", "rows_damaged" if count else None)
         if count > self._set_aside:
-            log.error("%d events cannot be sent: damaged, or too large for the broker.", count)
+            log.error("%d events do not go by the broker: damaged, or not taken there.", count)
         self._set_aside = count
+
+    def _note_detour(self) -> None:
+        is_on = self._uplink.is_on_detour
+        if is_on and not self._was_on_detour:
+            log.warning("Nothing was settled by the broker for long; events go by HTTPS.")
+        elif self._was_on_detour and not is_on:
+            log.info("The broker's way is open again.")
+            self._line.trouble("detour", None)
+        self._was_on_detour = is_on
 
     def _do(self, action: Action) -> None:
         if isinstance(action, SayHello):
             self._publish("up/hello", encode_hello(action.hello))
         elif isinstance(action, Send):
             self._send(action)
+        elif isinstance(action, Post):
+            self._post(action)
         elif self._connection is not None:
             self._connection.drop(action.reason)
 

@@ -17,6 +17,7 @@ URGENCY = (
     "point_file_unreadable",
     "rows_damaged",
     "events_refused",
+    "broker_blocked",
     "server_error",
 )
 """Codes of trouble that the leader is told, the most urgent first."""

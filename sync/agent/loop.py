@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from edge.core.topics import parse_topic
 from edge.errors import MalformedMessage, PointError
@@ -14,7 +14,8 @@ from sync.agent.events import Events
 from sync.agent.line import Line
 from sync.agent.orders import Orders
 from sync.contract import decode_hint
-from sync.downlink import Pulled, Puller
+from sync.detour import Posted
+from sync.downlink import Pulled
 from sync.mqtt import Confirmed, Down, Link, Message, Report, Up
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,17 @@ class Stop:
     """Somebody wants the agent to end."""
 
 
-AgentReport = Report | Pulled | Stop
+AgentReport = Report | Pulled | Posted | Stop
+
+
+class Thread(Protocol):
+    """Something that works beside the loop."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def is_alive(self) -> bool:
+        """False when it died or hangs: the process must end."""
 
 
 class ThreadEnded(PointError, RuntimeError):
@@ -46,7 +57,7 @@ class Agent:
         *,
         reports: SimpleQueue[AgentReport],
         link: Link,
-        puller: Puller,
+        askers: Mapping[str, Thread],
         orders: Orders,
         events: Events,
         line: Line,
@@ -54,7 +65,7 @@ class Agent:
     ) -> None:
         self._reports = reports
         self._link = link
-        self._puller = puller
+        self._askers = askers
         self._orders = orders
         self._events = events
         self._line = line
@@ -64,7 +75,8 @@ class Agent:
 
     def run(self) -> None:
         """Work until a Stop is reported."""
-        self._puller.start()
+        for asker in self._askers.values():
+            asker.start()
         self._link.start()
         try:
             while self._turn():
@@ -102,7 +114,7 @@ class Agent:
         except Empty:
             return
 
-    def _take(self, report: Report | Pulled) -> None:
+    def _take(self, report: Report | Pulled | Posted) -> None:
         match report:
             case Up():
                 log.info("Connected to the broker.")
@@ -117,6 +129,8 @@ class Agent:
                 self._hear(report)
             case Pulled():
                 self._orders.take(report, self._seconds())
+            case Posted():
+                self._events.posted(report, self._seconds())
             case _:
                 assert_never(report)
 
@@ -144,11 +158,8 @@ class Agent:
         self._orders.hinted(hint, self._seconds())
 
     def _check_threads(self) -> None:
-        for part, is_alive in (
-            ("broker", self._link.is_alive()),
-            ("orders API", self._puller.is_alive()),
-        ):
-            if not is_alive:
+        for part, thread in {"broker": self._link, **self._askers}.items():
+            if not thread.is_alive():
                 raise ThreadEnded(
                     f"The thread that talks to the {part} ended or hangs.",
                     "The process ends so that it is started afresh; nothing is lost.",

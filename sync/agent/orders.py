@@ -13,7 +13,8 @@ from edge.store.database import Txn, Writer
 from sync.agent.line import Line
 from sync.backoff import Backoff
 from sync.contract import Hint, Page
-from sync.downlink import NONSENSE, Failed, Gone, Pulled
+from sync.downlink import Gone, Pulled
+from sync.https import NONSENSE, Failed
 
 log = logging.getLogger(__name__)
 

@@ -21,6 +21,14 @@ def authorised_issuer(reader: Database) -> str:
     return issuer
 
 
+def authorised_point(reader: Database) -> str:
+    """The point that asks; a 401 problem without its token."""
+    point_id = points.point_of(reader, _token("point"))
+    if point_id is None:
+        raise Problem(401, "This token belongs to no point.")
+    return point_id
+
+
 def authorise_point(reader: Database, point_id: str) -> None:
     """A 401 problem unless this very point asks."""
     # One answer for a wrong token and for an unknown point: ids cannot be probed.

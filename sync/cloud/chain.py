@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.core.envelope import Envelope, read_event
-from edge.core.events import GENESIS, EventType, event_hash
+from edge.core.events import GENESIS, event_hash
 from edge.errors import MalformedMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row as the ledger holds it; `parked` when it was kept aside instead of accepted."""
+    """One row as the ledger holds it; `parked`: kept aside, not accepted; `lost`: without bytes."""
 
     epoch: str
     sequence: int
@@ -26,11 +26,12 @@ class Entry:
     hash: bytes
     body: bytes
     parked: bool = False
+    lost: bool = False
 
     @property
     def passed_on(self) -> bytes:
         """The hash that the next event names: a lost event passes on that of its lost bytes."""
-        return _lost_hash(self.body) or event_hash(self.body)
+        return self.hash if self.lost else event_hash(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Report:
     epochs: tuple[str, ...]
     events: int
     parked: int
+    lost: int
     findings: tuple[Finding, ...]
 
 
@@ -66,10 +68,12 @@ def check_chain(entries: Iterable[Entry], settled: Mapping[str, int] | None = No
     for epoch, through in (settled or {}).items():
         findings.extend(_check_end(epoch, epochs.get(epoch, ()), through))
     order, broken = _link_epochs(epochs)
+    everything = [entry for members in epochs.values() for entry in members]
     return Report(
         epochs=tuple(order),
-        events=sum(not entry.parked for members in epochs.values() for entry in members),
-        parked=sum(entry.parked for members in epochs.values() for entry in members),
+        events=sum(not (entry.parked or entry.lost) for entry in everything),
+        parked=sum(entry.parked for entry in everything),
+        lost=sum(entry.lost for entry in everything),
         findings=tuple(findings + broken),
     )
 
@@ -102,6 +106,8 @@ def _check_end(epoch: str, members: Sequence[Entry], through: int) -> Iterable[F
 
 
 def _check_entry(entry: Entry) -> Iterable[Finding]:
+    if entry.lost:
+        return
     if event_hash(entry.body) != entry.hash:
         yield Finding(entry.epoch, entry.sequence, "change: the bytes do not match their hash")
     if entry.parked:
@@ -154,15 +160,3 @@ def _chain_order(
 
 def _identity(event: Envelope) -> tuple[str, int, str, bytes]:
     return event.epoch, event.sequence, event.event_id, event.prevhash
-
-
-def _lost_hash(body: bytes) -> bytes | None:
-    if EventType.EVENT_LOST.encode() not in body:
-        return None
-    try:
-        event = read_event(body)
-        text = event.data.get("hash")
-        lost = event.type == EventType.EVENT_LOST and isinstance(text, str)
-        return bytes.fromhex(str(text)) if lost else None
-    except (MalformedMessage, ValueError):
-        return None

@@ -136,7 +136,8 @@ def _verify(database: Database, point_id: str, options: Namespace) -> int:
         output.json_line(_report_document(point_id, report))
     else:
         parked = f", {report.parked} kept aside" if report.parked else ""
-        size = f"{report.events} events in {len(report.epochs)} epochs{parked}"
+        lost = f", {report.lost} declared lost by the point" if report.lost else ""
+        size = f"{report.events} events in {len(report.epochs)} epochs{parked}{lost}"
         output.line(f"{point_id}: {size}; {'whole' if not report.findings else 'NOT WHOLE'}")
         for finding in report.findings:
             output.line(f"{point_id}: {finding}")
@@ -153,5 +154,6 @@ def _report_document(point_id: str, report: Report) -> dict[str, Any]:
         "epochs": len(report.epochs),
         "events": report.events,
         "parked": report.parked,
+        "lost": report.lost,
         "findings": findings,
     }

@@ -13,6 +13,7 @@ from edge.core.ids import EPOCH
 from edge.core.topics import parse_topic
 from edge.errors import MalformedMessage
 from sync.cloud.closures import ClosureFact, read_closure
+from sync.cloud.losses import LostPlace, read_loss
 
 _SEQUENCE = re.compile(r"[0-9]{20}")
 LARGEST_SEQUENCE = 10**18
@@ -41,10 +42,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """It may go into the ledger; `closure` where it closes lines."""
+    """It may go into the ledger; `closure` where it closes lines, `lost` where it says what is."""
 
     event: Envelope
     closure: ClosureFact | None
+    lost: LostPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def judge(arrival: Arrival) -> Accepted | Rejected:
         if event.type not in _KNOWN_TYPES:
             reason = f"The type {event.type} is not known to this version."
             return Rejected(Code.UNKNOWN_TYPE, reason, *place)
-        return Accepted(event, read_closure(event))
+        return Accepted(event, read_closure(event), read_loss(event))
     except MalformedMessage as error:
         return Rejected(Code.MALFORMED, str(error), *_place(arrival))
 

@@ -10,6 +10,7 @@ from peewee import Database
 
 from edge.core import strict_json
 from edge.core.moment import instant_from_ms, rfc3339
+from sync.cloud import losses
 from sync.cloud.chain import Entry, Report, check_chain
 from sync.cloud.judge import Code
 from sync.cloud.tables import LedgerEntry, ParkedEvent, select
@@ -79,6 +80,9 @@ def _entries(database: Database, point_id: str) -> Iterator[Entry]:
         if place not in places:
             places.add(place)
             yield _parked_entry(row)
+    for row in losses.of_point(database, point_id):
+        if (row["epoch"], row["sequence"]) not in places:
+            yield _lost_entry(row)
 
 
 def _settled(database: Database, point_id: str) -> Mapping[str, int]:
@@ -115,6 +119,18 @@ def _parked_entry(row: Mapping[str, Any]) -> Entry:
         hash=bytes(row["hash"]),
         body=body,
         parked=True,
+    )
+
+
+def _lost_entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        epoch=row["epoch"],
+        sequence=row["sequence"],
+        event_id="",
+        prevhash=bytes(row["prevhash"]),
+        hash=bytes(row["hash"]),
+        body=b"",
+        lost=True,
     )
 
 

@@ -48,11 +48,19 @@ def _add_platforms(database: Database) -> None:
     _make_tables(database, (tables.Platform,))
 
 
+def _add_lost_events(database: Database) -> None:
+    _make_tables(database, (tables.LostEvent,))
+
+
 def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
     with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
         for model in models:
             model.create_table()
 
 
-STEPS: Sequence[Callable[[Database], None]] = (_make_first_tables, _add_platforms)
+STEPS: Sequence[Callable[[Database], None]] = (
+    _make_first_tables,
+    _add_platforms,
+    _add_lost_events,
+)
 """A database of version n has taken the first n."""

@@ -7,7 +7,6 @@ that the disk refuses waits here and is tried again; the broker keeps whatever c
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -19,13 +18,13 @@ from edge.clock import Clock
 from edge.core import topics
 from edge.errors import MalformedMessage, NotConnected, StoreBusy
 from sync.backoff import Backoff
-from sync.cloud import output, settling
+from sync.cloud import output
 from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
-from sync.cloud.recorder import EpochKey, record
+from sync.cloud.reception import Acks, receive
+from sync.cloud.recorder import EpochKey
 from sync.contract import (
     Ack,
-    EpochAck,
     Hello,
     Hint,
     decode_batch,
@@ -148,23 +147,12 @@ class Receiver:
         for intake in batch:
             intake.message.connection.acknowledge(intake.message)
 
-    def _record(self, database: Database, batch: Sequence[Intake]) -> dict[str, list[EpochAck]]:
+    def _record(self, database: Database, batch: Sequence[Intake]) -> Acks:
         arrivals = [arrival for intake in batch for arrival in intake.arrivals]
-        touched = record(database, arrivals, self._clock.now().wall).touched
-        for intake in batch:
-            for (point_id, epoch), first in _asked(intake).items():
-                missed = settling.rejected_since(database, point_id, epoch, first)
-                question = touched.setdefault((point_id, epoch), settling.Question())
-                question.rejected.extend(missed)
-                question.first = max(question.first, first)
-        acks: dict[str, list[EpochAck]] = defaultdict(list)
-        for (point_id, epoch), question in touched.items():
-            acks[point_id].append(settling.advance(database, point_id, epoch, question))
-        return acks
+        asked = [question for intake in batch for question in _asked(intake)]
+        return receive(database, arrivals, self._clock.now().wall, asked)
 
-    def _until_committed(
-        self, work: Callable[[Database], dict[str, list[EpochAck]]]
-    ) -> dict[str, list[EpochAck]] | None:
+    def _until_committed(self, work: Callable[[Database], Acks]) -> Acks | None:
         while not self._stopping.is_set():
             try:
                 return self._store.write(work)
@@ -202,9 +190,9 @@ def take_apart(message: Message) -> Intake:
     return Intake(message, point_id)
 
 
-def _asked(intake: Intake) -> dict[EpochKey, int]:
+def _asked(intake: Intake) -> list[tuple[EpochKey, int]]:
     spans = intake.hello.epochs if intake.hello is not None else ()
-    return {(intake.point_id, span.epoch): span.first_unacked for span in spans}
+    return [((intake.point_id, span.epoch), span.first_unacked) for span in spans]
 
 
 def _point_in(topic: str) -> str:

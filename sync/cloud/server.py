@@ -24,6 +24,7 @@ from sync.cloud.admin import AdminDoor
 from sync.cloud.api import OrdersApi
 from sync.cloud.database import Store
 from sync.cloud.desk import Desk
+from sync.cloud.events_api import EventsApi
 from sync.cloud.folder import CloudFolder, read_or_make_secret, write_secret
 from sync.cloud.keyring import Keyring
 from sync.cloud.phone import PhonePage
@@ -60,6 +61,7 @@ def create_app(
     problems.install(app)
     app.before_request(_refuse_foreign_host)
     app.register_blueprint(OrdersApi(desk.store.reader, desk.keyring, desk.clock).blueprint())
+    app.register_blueprint(EventsApi(desk.store, desk.clock).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
     app.register_blueprint(AdminDoor(desk, token, notify).blueprint())
     app.register_blueprint(contract_pages.blueprint())

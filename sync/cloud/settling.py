@@ -1,4 +1,4 @@
-"""How far each epoch of a point is settled: stored in the ledger, or kept aside with a reason."""
+"""How far each epoch of a point is settled: stored, kept aside with a reason, or declared lost."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from peewee import Database
 
+from sync.cloud import losses
 from sync.cloud.tables import Settled, insert, select, update
 from sync.contract import EpochAck, Rejection
 
@@ -67,6 +68,7 @@ def _beyond(database: Database, point_id: str, epoch: str, first: int) -> dict[i
         *(point_id, epoch, first, LONGEST_LIST),
     )
     listed: dict[int, str | None] = {sequence: None for (sequence,) in stored}
+    listed |= dict.fromkeys(losses.since(database, point_id, epoch, first, LONGEST_LIST))
     parked = rejected_since(database, point_id, epoch, first)
     return listed | {rejection.sequence: rejection.code for rejection in parked}
 

@@ -136,6 +136,21 @@ class ParkedEvent(Model):
         )
 
 
+class LostEvent(Model):
+    """An event that its point declared lost: nobody has its bytes, `hash` is what they had."""
+
+    point_id = CharField()
+    epoch = CharField()
+    sequence = BigIntegerField()
+    prevhash = BlobField()
+    hash = BlobField()
+    declared_by = CharField()
+
+    class Meta:
+        table_name = "lost_event"
+        primary_key = CompositeKey("point_id", "epoch", "sequence")
+
+
 class Settled(Model):
     """How far an epoch is settled without a gap."""
 

@@ -9,6 +9,7 @@ from sync.contract.batch import (
     encode_batch,
 )
 from sync.contract.messages import (
+    MAX_SEQUENCE,
     Ack,
     EpochAck,
     EpochSpan,
@@ -32,6 +33,7 @@ __all__ = [
     "BATCH_TYPE",
     "EVENT_TYPE",
     "MAX_MESSAGE_BYTES",
+    "MAX_SEQUENCE",
     "WINDOW",
     "Ack",
     "EpochAck",

@@ -1,6 +1,17 @@
-"""Which events go up when, decided purely."""
+"""Which events go up when and by which way, decided purely."""
 
-from sync.uplink.ports import Action, Drop, EventSource, SayHello, Send
+from sync.uplink.detour import STALLED_SECONDS
+from sync.uplink.ports import Action, Drop, EventSource, Post, SayHello, Send, Unposted
 from sync.uplink.window import Uplink
 
-__all__ = ["Action", "Drop", "EventSource", "SayHello", "Send", "Uplink"]
+__all__ = [
+    "STALLED_SECONDS",
+    "Action",
+    "Drop",
+    "EventSource",
+    "Post",
+    "SayHello",
+    "Send",
+    "Unposted",
+    "Uplink",
+]

@@ -6,15 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
+from sync.uplink.ports import Place
+
 
 @dataclass(slots=True)
 class Flight:
-    """One message on its way; `confirmed` once the broker answered."""
+    """One message on its way; `confirmed` once the broker answered.
+
+    `landed` is how many messages had been settled when it left.
+    """
 
     epoch: str
     sequences: tuple[int, ...]
     sent_at: float
+    landed: int
     confirmed: bool = False
+
+    @property
+    def places(self) -> list[Place]:
+        """Where its events stand."""
+        return [(self.epoch, sequence) for sequence in self.sequences]
 
 
 class Flights:
@@ -24,19 +35,25 @@ class Flights:
         self._tickets = count(1)
         self._flights: dict[int, Flight] = {}
         self._busy: dict[str, set[int]] = {}
+        self._landed = 0
 
     def __len__(self) -> int:
         return len(self._flights)
 
+    def ticket(self) -> int:
+        """A number that is given to no other message."""
+        return next(self._tickets)
+
     def launch(self, epoch: str, sequences: tuple[int, ...], now: float) -> int:
         """A message leaves; its ticket is never given twice."""
-        ticket = next(self._tickets)
-        self._flights[ticket] = Flight(epoch, sequences, now)
+        ticket = self.ticket()
+        self._flights[ticket] = Flight(epoch, sequences, now, self._landed)
         self._busy.setdefault(epoch, set()).update(sequences)
         return ticket
 
-    def is_busy(self, epoch: str, sequence: int) -> bool:
+    def is_busy(self, place: Place) -> bool:
         """Whether this event is in flight."""
+        epoch, sequence = place
         return sequence in self._busy.get(epoch, ())
 
     def confirm(self, ticket: int) -> None:
@@ -54,11 +71,21 @@ class Flights:
         """Take back what left at `since` or before."""
         return self._take(lambda flight: flight.sent_at <= since)
 
-    def land(self, is_settled: Callable[[str, int], bool]) -> None:
+    def first_unconfirmed(self) -> Flight | None:
+        """The oldest message without an answer: brokers answer in order."""
+        return next((flight for flight in self._flights.values() if not flight.confirmed), None)
+
+    def was_passed(self, flight: Flight) -> bool:
+        """Whether a message was settled since this one left: then the way was open."""
+        return self._landed > flight.landed
+
+    def take_back(self, ticket: int) -> Flight | None:
+        """One message is not waited for any more."""
+        return next(iter(self._take(lambda flight: flight is self._flights.get(ticket))), None)
+
+    def land(self, is_settled: Callable[[Place], bool]) -> None:
         """Let go of the messages whose every event is settled."""
-        self._take(
-            lambda flight: all(is_settled(flight.epoch, number) for number in flight.sequences)
-        )
+        self._landed += len(self._take(lambda flight: all(map(is_settled, flight.places))))
 
     def clear(self) -> None:
         """The connection is gone, and all of them with it."""

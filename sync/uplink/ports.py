@@ -9,6 +9,9 @@ from typing import Protocol
 from edge.store.outbox import EpochSpan, StoredEvent
 from sync.contract import Hello
 
+Place = tuple[str, int]
+"""(epoch, sequence) of an event."""
+
 
 class EventSource(Protocol):
     """The outbox as it is read here."""
@@ -43,4 +46,20 @@ class Drop:
     reason: str
 
 
-Action = Send | SayHello | Drop
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Send these bytes by HTTPS; `ticket` comes back with the cloud's answer."""
+
+    ticket: int
+    payload: bytes
+    is_batch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unposted:
+    """HTTPS settled nothing: it was not reached, or (`refused`) does not take these bytes."""
+
+    refused: bool
+
+
+Action = Send | SayHello | Drop | Post

@@ -41,7 +41,7 @@ FOUND = [
     ("paho lives in sync.mqtt", "sync.uplink -> paho"),
     ("peewee and sqlite3 live in the two stores", "edge.core.order -> sqlite3"),
     ("qrcode lives in the cloud's issuer", "edge.store.outbox -> qrcode"),
-    ("requests lives in sync.downlink", "edge.kiosk.live -> requests"),
+    ("requests lives in sync.https", "edge.kiosk.live -> requests"),
 ]
 
 

@@ -16,8 +16,9 @@ from edge.core.moment import Moment
 from edge.store import inbox
 from edge.store.database import Reader, Writer
 from edge.store.outbox import Outbox, Settled
-from sync.__main__ import build, read_secret
+from sync.__main__ import build, read_secrets
 from sync.agent import AgentReport, Stop
+from sync.uplink import STALLED_SECONDS
 
 POINT = "bamboo-3"
 
@@ -45,6 +46,7 @@ class PointUnderTest:
     def __init__(self, root: Path, *, orders_port: int, broker_port: int) -> None:
         self.layout = DataLayout(root)
         self.clock = LeapingClock()
+        self.stalled_seconds = STALLED_SECONDS
         self._settings(orders_port, broker_port)
         self._kiosk: Writer | None = None
         self._sync_file = Reader.open(self.layout.sync_db, kind="sync")
@@ -130,6 +132,10 @@ class PointUnderTest:
     def settled(self) -> dict[str, Settled]:
         return inbox.settled(self._sync_file)
 
+    def damaged(self) -> list[tuple[str, int]]:
+        """The rows that the kiosk is asked to declare lost."""
+        return inbox.damaged_events(self._sync_file)
+
     def link(self) -> inbox.LinkRecord:
         return inbox.link(self._sync_file)
 
@@ -166,9 +172,9 @@ class PointUnderTest:
                 writer,
                 edge,
                 self._reports,
-                token=read_secret(config.cloud.token_file),
-                password=read_secret(config.cloud.mqtt_password_file),
+                secrets=read_secrets(config),
                 clock=self.clock,
+                stalled_seconds=self.stalled_seconds,
             ).run()
         except Exception as failure:  # noqa: BLE001 - raised again on the test's own thread
             self.failure = failure

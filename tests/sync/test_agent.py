@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from edge.store.outbox import Settled
-from sync.contract import Hint, encode_hint
+from sync.contract import Ack, EpochAck, Hint, encode_ack, encode_hint
 from sync.relay import Faults
 from tests.brokers import RunningBroker
-from tests.sync.fake_cloud import FakeCloud, fake_cloud
+from tests.sync.fake_cloud import SIX_PM, FakeCloud, fake_cloud
 from tests.sync.fake_orders import OrdersServer, body, order, orders_server, page
 from tests.sync.lines import CommandedRelay, relayed
 from tests.sync.points import PointUnderTest
@@ -151,6 +151,20 @@ def test_a_damaged_row_is_said_and_blocks_nothing(point: PointUnderTest, cloud: 
     point.until(lambda: point.settled().get(epoch, Settled()).also == {5, 6, 7, 8, 9, 10})
     assert (epoch, 4) not in cloud.ledger
     assert point.link().trouble == "rows_damaged"
+    assert point.damaged() == [(epoch, 4)]
+
+
+def test_a_damaged_row_that_the_cloud_has_settled_as_lost_is_over(
+    point: PointUnderTest, cloud: FakeCloud
+) -> None:
+    epoch = point.begin_epoch()
+    point.happen(3)
+    point.damage(2)
+    point.start()
+    point.until(lambda: point.damaged() == [(epoch, 2)])
+    cloud.say("down/ack", encode_ack(Ack((EpochAck(epoch, 3),), SIX_PM)))
+    point.until(lambda: point.damaged() == [] and point.link().trouble is None)
+    assert point.settled()[epoch].through == 3
 
 
 def test_a_hostile_ack_settles_nothing_and_is_said(point: PointUnderTest, cloud: FakeCloud) -> None:

@@ -6,7 +6,8 @@ from queue import SimpleQueue
 import pytest
 
 from sync.contract import Page
-from sync.downlink import Answer, Failed, Gone, OrdersAddress, OrdersApi, Pulled, Puller
+from sync.downlink import Answer, Gone, OrdersApi, Pulled, puller
+from sync.https import CloudAddress, Failed
 from tests.brokers import free_port
 from tests.sync.fake_orders import Handler, OrdersServer, body, order, orders_server, page
 
@@ -18,7 +19,7 @@ def cloud() -> Iterator[OrdersServer]:
 
 
 def fetch(port: int, since: str | None = None) -> Answer:
-    address = OrdersAddress(f"http://127.0.0.1:{port}/", "bamboo-3", "t0ken")
+    address = CloudAddress(f"http://127.0.0.1:{port}/", "bamboo-3", "t0ken")
     api = OrdersApi(address, time.monotonic)
     try:
         return api.fetch(since)
@@ -145,7 +146,7 @@ def test_an_answer_that_drips_without_end_is_given_up(cloud: OrdersServer) -> No
     seconds = iter(range(0, 1000, 10))
     cloud.queue = [drip]
     api = OrdersApi(
-        OrdersAddress(f"http://127.0.0.1:{cloud.port}", "bamboo-3", "t0ken"),
+        CloudAddress(f"http://127.0.0.1:{cloud.port}", "bamboo-3", "t0ken"),
         lambda: float(next(seconds)),
     )
     assert failed(api.fetch(None)).trouble == "nonsense"
@@ -183,18 +184,18 @@ def test_a_date_to_come_again_is_measured_by_the_cloud_s_own_clock(cloud: Orders
 
 
 def test_the_token_appears_in_no_text_about_the_address() -> None:
-    assert "t0ken" not in repr(OrdersAddress("http://127.0.0.1:1", "bamboo-3", "t0ken"))
+    assert "t0ken" not in repr(CloudAddress("http://127.0.0.1:1", "bamboo-3", "t0ken"))
 
 
 def test_a_puller_answers_each_question_in_turn() -> None:
     answers: SimpleQueue[Pulled] = SimpleQueue()
-    puller = Puller(lambda since: Failed(None, f"after {since}"), answers.put, time.monotonic)
-    puller.start()
-    puller.ask(None)
-    puller.ask("c1")
+    pulling = puller(lambda since: Failed(None, f"after {since}"), answers.put, time.monotonic)
+    pulling.start()
+    pulling.ask(None)
+    pulling.ask("c1")
     assert answers.get(timeout=10) == Pulled(None, Failed(None, "after None"))
     assert answers.get(timeout=10) == Pulled("c1", Failed(None, "after c1"))
-    assert puller.is_alive()
+    assert pulling.is_alive()
 
 
 def test_a_puller_that_hangs_for_minutes_counts_as_dead() -> None:
@@ -206,16 +207,16 @@ def test_a_puller_that_hangs_for_minutes_counts_as_dead() -> None:
         return Gone()
 
     answers: SimpleQueue[Pulled] = SimpleQueue()
-    puller = Puller(hang, answers.put, lambda: now[0])
-    puller.start()
-    puller.ask(None)
+    pulling = puller(hang, answers.put, lambda: now[0])
+    pulling.start()
+    pulling.ask(None)
     now[0] += 200.0
-    assert puller.is_alive()
+    assert pulling.is_alive()
     until = time.monotonic() + 10
-    while puller.is_alive() and time.monotonic() < until:
+    while pulling.is_alive() and time.monotonic() < until:
         now[0] += 200.0
         time.sleep(0.01)
-    assert not puller.is_alive()
+    assert not pulling.is_alive()
     hold.put(None)
     answers.get(timeout=10)
-    assert puller.is_alive()
+    assert pulling.is_alive()

@@ -128,6 +128,15 @@ DATA: Final[Mapping[EventType, Schema]] = {
         }
     ),
     EventType.LEADER_OVERRIDE: record({"place": _PLACE, "what": text(40)}),
+    EventType.EVENT_LOST: record(
+        {
+            "epoch": matching(ids.EPOCH),
+            "sequence": whole(1, 2**63 - 1, "in that epoch: this place is settled now"),
+            "prevhash": matching(envelope.HASH, "as the lost event had it"),
+            "hash": matching(envelope.HASH, "of the lost bytes, as the event after it names it"),
+        },
+        about="The point's own file damaged an event before the cloud had it; the chain goes on.",
+    ),
     EventType.POINT_STARTED: record({"version": text(40), "unconfirmed": _COUNT}),
 }
 """What each type carries; a type that is not here has an object that later versions describe."""

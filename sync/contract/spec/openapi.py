@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.core import ids
+from sync.contract.batch import BATCH_TYPE, EVENT_TYPE, MAX_MESSAGE_BYTES
 from sync.contract.page import CURSOR
 from sync.contract.spec.fragments import (
     Schema,
@@ -43,11 +44,17 @@ def document(version: str) -> Schema:
             "description": "What a pickup point pulls, and what a platform pushes and asks.",
         },
         "servers": [{"url": "https://cloud.example"}],
-        "paths": {"/v1/points/{point_id}/orders": {"get": _pull()}},
+        "paths": {
+            "/v1/points/{point_id}/orders": {"get": _pull()},
+            "/v1/events": {"post": _post_events()},
+        },
         "components": {
             "schemas": {
                 "order": IN_DOCUMENT["order"],
                 "orders-page": IN_DOCUMENT["orders-page"],
+                "event": IN_DOCUMENT["event"],
+                "event-batch": IN_DOCUMENT["event-batch"],
+                "ack": IN_DOCUMENT["ack"],
                 "problem": PROBLEM,
             },
             "securitySchemes": {
@@ -83,6 +90,38 @@ def _pull() -> Schema:
                     "400": "A parameter breaks its rule.",
                     "401": "No token, or not this point's.",
                     "410": "The cursor is not known any more: pull again without `since`.",
+                }
+            ),
+        },
+    }
+
+
+def _post_events() -> Schema:
+    return {
+        "operationId": "postEvents",
+        "summary": "Events of one point, where its broker is blocked",
+        "description": "The same bytes as on `up/events`, one message of them, and the same "
+        "ledger: what came by the other way, too, counts once. The ack is sent after the commit.",
+        "security": [{"point": []}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                EVENT_TYPE: {"schema": _reference("event")},
+                BATCH_TYPE: {"schema": _reference("event-batch")},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "What is settled now, of the epochs that these events are of.",
+                "content": {"application/json": {"schema": _reference("ack")}},
+            },
+            **_problems(
+                {
+                    "401": "No token, or no point's.",
+                    "413": f"More than {MAX_MESSAGE_BYTES} bytes.",
+                    "415": "Neither of the two content types.",
+                    "422": "No event could be read: the bytes are kept aside for a person.",
+                    "503": "The database took nothing: send the same again.",
                 }
             ),
         },

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peewee import Database
 
-from edge.core.events import EventType
+from edge.core.events import EventType, event_hash
 from sync.cloud import ledger, orders, settling
 from sync.cloud.judge import Arrival
 from sync.cloud.keyring import ISSUER
@@ -315,3 +315,73 @@ def test_a_hello_is_answered_with_what_is_settled_from_its_first_event_on(cloud:
     assert ack.through == 0
     assert set(range(6_000, 7_001)) <= set(ack.also)
     assert len(ack.also) <= 2 * settling.LONGEST_LIST
+
+
+def declare(voice: PointVoice, lost: bytes) -> bytes:
+    document = json.loads(lost)
+    return voice.write(
+        EventType.EVENT_LOST,
+        epoch=document["source"].rpartition("/")[2],
+        sequence=int(document["sequence"]),
+        prevhash=document["prevhash"],
+        hash=event_hash(lost).hex(),
+    )
+
+
+def test_a_declared_loss_is_settled_and_the_chain_goes_on_over_it(cloud: Cloud) -> None:
+    voice = PointVoice()
+    first, lost, third = voice.started(), voice.hand_over("GB-1"), voice.started()
+    assert deliver(cloud, [arrival(first), arrival(third)])["bamboo-3", EPOCH].through == 1
+
+    ack = deliver(cloud, [arrival(declare(voice, lost))])["bamboo-3", EPOCH]
+
+    assert (ack.through, ack.rejected) == (4, ())
+    report = ledger.verify(cloud.store.reader, "bamboo-3")
+    assert (report.events, report.lost, report.findings) == (3, 1, ())
+
+
+def test_a_loss_of_an_older_epoch_is_settled_in_that_epoch(cloud: Cloud) -> None:
+    voice = PointVoice()
+    first, lost = voice.started(), voice.hand_over("GB-1")
+    deliver(cloud, [arrival(first)])
+    voice.restart("00000000000000b2")
+    acks = deliver(cloud, [arrival(voice.started()), arrival(declare(voice, lost))])
+
+    assert {epoch: ack.through for (_, epoch), ack in acks.items()} == {
+        EPOCH: 2,
+        "00000000000000b2": 2,
+    }
+    assert ledger.verify(cloud.store.reader, "bamboo-3").findings == ()
+
+
+def test_a_loss_declared_with_another_hash_is_found_in_the_chain(cloud: Cloud) -> None:
+    voice = PointVoice()
+    first, lost, third = voice.started(), voice.hand_over("GB-1"), voice.started()
+    false = declare(voice, lost.replace(b"GB-1", b"GB-9"))
+    deliver(cloud, [arrival(first), arrival(third), arrival(false)])
+
+    (finding,) = ledger.verify(cloud.store.reader, "bamboo-3").findings
+
+    assert (finding.sequence, finding.what) == (3, "change: it does not follow the event before")
+
+
+def test_bytes_that_come_after_their_loss_was_declared_count_as_the_event(cloud: Cloud) -> None:
+    cloud.import_orders(draft("GB-1"))
+    voice = PointVoice()
+    found = voice.hand_over("GB-1")
+    deliver(cloud, [arrival(declare(voice, found)), arrival(found)])
+
+    report = ledger.verify(cloud.store.reader, "bamboo-3")
+
+    assert (report.events, report.lost, report.findings) == (2, 0, ())
+    assert state(cloud, "GB-1") == "collected"
+
+
+@pytest.mark.parametrize("wrong", [{"sequence": 0}, {"epoch": "../etc"}, {"hash": "00"}])
+def test_a_loss_that_names_no_place_is_kept_aside(cloud: Cloud, wrong: dict[str, object]) -> None:
+    voice = PointVoice()
+    good = {"epoch": EPOCH, "sequence": 7, "prevhash": "00" * 32, "hash": "00" * 32}
+    ack = deliver(cloud, [arrival(voice.write(EventType.EVENT_LOST, None, **{**good, **wrong}))])
+
+    assert [code for code, _ in parked(cloud)] == ["malformed"]
+    assert ack["bamboo-3", EPOCH].rejected[0].sequence == 1

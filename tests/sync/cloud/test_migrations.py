@@ -13,7 +13,7 @@ from sync.cloud.database import Store
 from sync.cloud.migrations import STEPS
 from tests.sync.cloud.conftest import Cloud, folder_at
 
-MADE_BY = {2: "platform"}
+MADE_BY = {2: "platform", 3: "lost_event"}
 """The table that a step made."""
 
 
