@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from sync.cloud.server import create_app
-from tests.sync.cloud.conftest import TOKEN, Cloud, draft
+from sync.contract import BATCH_TYPE, EVENT_TYPE
+from tests.sync.cloud.conftest import TOKEN, Cloud, PointVoice, draft
 
 BOUNDED = settings(
     max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -40,7 +42,8 @@ def test_a_stranger_gets_the_answers_of_the_document(
     @BOUNDED
     @given(st.data())
     def fuzz(data: st.DataObject) -> None:
-        operation = operations[data.draw(st.sampled_from(sorted(operations)))]
+        named = sorted(operations.keys() - {"postEvents"})
+        operation = operations[data.draw(st.sampled_from(named))]
         data.draw(operation.as_strategy(mode)).call_and_validate()
 
     fuzz()
@@ -57,5 +60,32 @@ def test_a_point_gets_the_answers_of_the_document(
         own = operations["pullOrders"].as_strategy(mode, path_parameters={"point_id": "bamboo-3"})
         case = data.draw(own)
         case.call_and_validate(headers=OF_THE_POINT, excluded_checks=[positive_data_acceptance])
+
+    fuzz()
+
+
+JSON: st.SearchStrategy[object] = (
+    st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({})
+)
+
+
+@pytest.mark.parametrize("authorised", [True, False])
+def test_whatever_is_posted_as_events_is_answered_as_the_document_says(
+    operations: Operations, authorised: bool
+) -> None:
+    # From its schema an event takes seconds to draw: here a good one is spoiled instead.
+    good = json.loads(PointVoice().hand_over("GB-1"))
+    kinds = st.sampled_from([EVENT_TYPE, BATCH_TYPE])
+
+    @settings(BOUNDED, max_examples=30)
+    @given(st.sampled_from(sorted(good)), JSON, kinds)
+    def fuzz(spoiled: str, value: object, kind: str) -> None:
+        body = {**good, spoiled: value}
+        case = operations["postEvents"].Case(body=body, media_type=kind)
+        # A bad event beside good ones is no error of the request: the ack rejects it.
+        case.call_and_validate(
+            headers=OF_THE_POINT if authorised else {},
+            excluded_checks=[negative_data_rejection, positive_data_acceptance],
+        )
 
     fuzz()
