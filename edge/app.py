@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections import Counter as Tally
@@ -22,6 +23,7 @@ from edge.devices.hardware import Doors
 from edge.devices.simulated_cabinet import SimulatedCabinet
 from edge.devices.simulation import Simulation
 from edge.flows.apply_orders import apply_orders, learn
+from edge.flows.commands import Commands, begin_commands
 from edge.flows.counter import Counter
 from edge.flows.declare_lost import declare_lost
 from edge.flows.keep_floor import keep_floor
@@ -29,6 +31,7 @@ from edge.flows.leader import LeaderDesk
 from edge.flows.line import link
 from edge.flows.news import News
 from edge.flows.point import Point
+from edge.flows.recent_log import RecentLog
 from edge.kiosk import create
 from edge.kiosk.live import MOST_STREAMS
 from edge.kiosk.parts import KioskParts
@@ -60,6 +63,7 @@ class Kiosk:
             self.point = self._build(opened)
             self.counter = Counter(self.point)
             self.desk = LeaderDesk(self.point, self.counter, layout.leader_pin)
+            self._commands = self._build_commands(opened)
             self._opened = opened.pop_all()
 
     def start(self) -> None:
@@ -104,6 +108,7 @@ class Kiosk:
             "orders": Tally(view.state for view in views),
             "damaged_orders": views.damaged,
             "unsent_events": unsent.count,
+            "forged_commands": self.point.memory.forged_commands,
             "link": line.state.value,
             "clock": self.point.clock.now().quality.value,
         }
@@ -140,6 +145,14 @@ class Kiosk:
             news=News(),
         )
 
+    def _build_commands(self, opened: ExitStack) -> Commands:
+        log, root = RecentLog(self.point.clock.seconds), logging.getLogger()
+        root.addHandler(log)
+        opened.callback(root.removeHandler, log)
+        return Commands(
+            self.point, dismiss=self.counter.dismiss, figures=lambda: log.figures(self.health())
+        )
+
     @property
     def _simulated(self) -> bool:
         return self._config.cabinet.driver is Driver.SIMULATED
@@ -163,9 +176,11 @@ class Kiosk:
         data = {"version": version("pickup-point"), "unconfirmed": left}
         self.point.outbox.append(txn, Event(EventType.POINT_STARTED, None, data), moment)
         self.point.memory.blocked = door_notes.blocked(txn)
+        begin_commands(self.point, txn, moment)
 
     def _hear(self) -> None:
         while (report := self._reports.get()) is not None:
+            self._commands.heard(report)
             self.counter.heard(report)
 
     def _poll(self) -> None:
@@ -174,6 +189,7 @@ class Kiosk:
                 apply_orders(self.point)
                 keep_floor(self.point)
                 declare_lost(self.point)
+                self._commands.look()
                 self.point.news.bump()
 
 

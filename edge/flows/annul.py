@@ -16,23 +16,24 @@ def annul(point: Point, position: int, reason: AnnulReason) -> OrderView | None:
 
     The order's new view, None if there is nothing to take back.
     """
-
-    def work(txn: Txn) -> OrderView | None:
-        begun = landed(point, txn, position)
-        if begun is None:
-            return None
-        view = begun.view
-        release = journal.released_event(txn, position)
-        event = telling.annulled(release, position, reason.value)
-        told = point.outbox.append(txn, event, point.clock.now())
-        journal.annul(txn, position, told)
-        if reason is AnnulReason.WRONG_CUSTOMER:
-            gone = point.outbox.append(txn, telling.returned(release), point.clock.now())
-            orders.mark_returned(txn, begun.parcel.key, gone)
-        after = journal.find(txn, view.order.ref) or view
-        advance(view.state, after.state)
-        return after
-
-    after = point.writer.call(work)
+    after = point.writer.call(lambda txn: take_back(point, txn, position, reason))
     point.news.bump()
+    return after
+
+
+def take_back(point: Point, txn: Txn, position: int, reason: AnnulReason) -> OrderView | None:
+    """The same, inside the open transaction."""
+    begun = landed(point, txn, position)
+    if begun is None:
+        return None
+    view = begun.view
+    release = journal.released_event(txn, position)
+    event = telling.annulled(release, position, reason.value)
+    told = point.outbox.append(txn, event, point.clock.now())
+    journal.annul(txn, position, told)
+    if reason is AnnulReason.WRONG_CUSTOMER:
+        gone = point.outbox.append(txn, telling.returned(release), point.clock.now())
+        orders.mark_returned(txn, begun.parcel.key, gone)
+    after = journal.find(txn, view.order.ref) or view
+    advance(view.state, after.state)
     return after

@@ -89,10 +89,19 @@ def learn(point: Point) -> None:
 
 
 def _learn_keys(memory: Memory, kept: Mapping[str, object]) -> None:
-    document = kept.get("keys")
+    document, for_commands = kept.get("keys"), kept.get("command_keys")
     if isinstance(document, list):
         with suppress(MalformedMessage):
             memory.keys = TrustedKeys.from_document(document)
+    if isinstance(for_commands, list):
+        with suppress(MalformedMessage):
+            memory.command_keys = _apart(TrustedKeys.from_document(for_commands), memory.keys)
+
+
+def _apart(keys: TrustedKeys, pass_keys: TrustedKeys) -> TrustedKeys:
+    # Whoever can sign passes shall not open doors by that.
+    of_passes = {key.key.to_bytes() for key in pass_keys.values()}
+    return TrustedKeys(key for key in keys.values() if key.key.to_bytes() not in of_passes)
 
 
 def _other_points(raw: object) -> dict[str, OtherPoint]:

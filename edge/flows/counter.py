@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edge.core import credential as passes
@@ -32,6 +32,11 @@ class ScanOutcome(StrEnum):
     RELEASED = "released"
     REOPENED = "reopened"
     REFUSED = "refused"
+
+
+def hand_over_of(report: DoorReport) -> int | None:
+    """Which hand-over a door reports about; a command's token is negative, and no hand-over's."""
+    return report.token if report.token is not None and report.token > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,9 @@ class Counter:
 
     def heard(self, report: DoorReport) -> None:
         """A door reported: commit its outcome, then show it."""
-        position = report.token
+        position = hand_over_of(report)
         if report.kind in {ReportKind.FORCED, ReportKind.LEFT_OPEN}:
-            note_door(self._point, report)
+            note_door(self._point, replace(report, token=position))
         elif report.kind is ReportKind.OPENED and position is not None:
             confirm(self._point, position, ConfirmedBy.SENSOR)
         elif report.kind is ReportKind.STUCK and position is not None:

@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from edge.clock import Clock
+from edge.core.command import Challenges
 from edge.core.credential import TrustedKeys
 from edge.core.decision import DoorFault, Facts
 from edge.core.order import OrderRef
@@ -17,6 +18,7 @@ from edge.core.places import Place
 from edge.devices.cabinet import DoorState
 from edge.flows.guidance import Guide
 from edge.flows.news import News
+from edge.store.commands import Notice
 from edge.store.database import Reader, Writer
 from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox
@@ -44,8 +46,8 @@ class Doors(Protocol):
 class Memory:
     """What the point keeps in mind between two scans; a restart forgets it safely.
 
-    `in_flight`, `blocked`, `failures` and `refused_orders` change on the writing thread only, in
-    the transaction that decides.
+    `in_flight`, `blocked`, `failures`, `refused_orders`, `opening` and `challenges` change on the
+    writing thread only, in the transaction that decides.
     """
 
     def __init__(self) -> None:
@@ -55,6 +57,11 @@ class Memory:
         self.refused_orders: set[OrderRef] = set()
         self.declared_lost: set[tuple[str, int]] = set()
         self.keys = TrustedKeys.from_document([])
+        self.command_keys = TrustedKeys.from_document([])
+        self.challenges = Challenges()
+        self.opening: dict[str, int] = {}
+        self.forged_commands = 0
+        self.notice: Notice | None = None
         self.guidance = Guide()
         self._lock = threading.Lock()
         self._refused: dict[tuple[str, str, str], float] = {}
@@ -100,9 +107,11 @@ class Point:
     def facts(self) -> Facts:
         """What decisions need to know beside the order; call it inside the deciding transaction."""
         blocked = dict.fromkeys(self.memory.blocked, DoorFault.BLOCKED)
+        # A door on its way for a command is nobody's: as good as open.
+        opening = dict.fromkeys(self.memory.opening, DoorFault.ALREADY_OPEN)
         return Facts(
             point_id=self.id,
-            faults={**blocked, **self.doors.faults()},
+            faults={**opening, **blocked, **self.doors.faults()},
             in_flight=frozenset(self.memory.in_flight),
             places=frozenset(self.places),
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from edge.core.command import Rejected
 from edge.core.decision import Release, Reopen, Retry
 from edge.core.events import Envelope, Event, EventType
 from edge.core.moment import rfc3339
@@ -132,6 +133,20 @@ def lost(event: DamagedEvent) -> Event:
         "hash": event.hash.hex(),
     }
     return Event(EventType.EVENT_LOST, None, data)
+
+
+def command_applied(
+    command_id: str, command: str, result: str, detail: Mapping[str, object]
+) -> Event:
+    """The cloud's command was obeyed, and this came of it."""
+    data = {"command_id": command_id, "command": command, "result": result, "detail": dict(detail)}
+    return Event(EventType.COMMAND_APPLIED, None, data)
+
+
+def command_rejected(rejected: Rejected) -> Event:
+    """A command was refused: nothing was done."""
+    data = {"command_id": rejected.command_id, "reason": rejected.reason.value}
+    return Event(EventType.COMMAND_REJECTED, None, data)
 
 
 def _parcel_facts(view: OrderView, parcel: ParcelView, place_id: str) -> dict[str, object]:

@@ -162,6 +162,12 @@ def record(
     return number
 
 
+def hand_overs_at(source: Source, place_id: str) -> frozenset[int]:
+    """The numbers of all hand-overs that were ever released at a place."""
+    rows = source.rows("SELECT position FROM hand_over WHERE place = ?", (place_id,))
+    return frozenset(position for (position,) in rows)
+
+
 def begun(source: Source) -> list[Begun]:
     """Commands without a result, oldest first."""
     rows = source.rows(
