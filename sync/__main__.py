@@ -17,9 +17,11 @@ from edge.clock import Clock, SystemClock
 from edge.config import DataLayout, PointConfig, load_point
 from edge.core.topics import topic
 from edge.errors import AlreadyRunning, ConfigError, PointError, StoreCorrupt
+from edge.store import commands as stored
 from edge.store.aside import set_aside
 from edge.store.database import Reader, Writer
 from sync.agent import Agent, AgentReport, Stop
+from sync.agent.commands import Commands
 from sync.agent.events import Events, HttpsWay
 from sync.agent.line import Line
 from sync.agent.orders import Orders
@@ -35,6 +37,7 @@ log = logging.getLogger("pickup-sync")
 BROKEN = 70
 """EX_SOFTWARE: whoever started us is to start us again."""
 WRONG_USE = 2
+HEARD = ("down/ack", "down/hint", "down/command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +129,12 @@ def build(
         pull_seconds=cloud.pull_seconds,
         random=random,
     )
+    commands = Commands(
+        writer, edge, {stored.RESYNC: orders.start_over, stored.PULL: orders.pull_now}
+    )
     link = Link(
         Account(cloud.broker_host, cloud.broker_port, point_id, point_id, secrets.password),
-        subscriptions=(topic(point_id, "down/ack"), topic(point_id, "down/hint")),
+        subscriptions=tuple(topic(point_id, leaf) for leaf in HEARD),
         reports=reports,
         next_wait=Backoff(random).next_wait,
         boot_seconds=clock.seconds,
@@ -140,6 +146,7 @@ def build(
         askers={"orders API": pulling, "ledger by HTTPS": posting},
         orders=orders,
         events=events,
+        commands=commands,
         line=line,
         seconds=clock.seconds,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.core.moment import Moment
 from edge.core.topics import topic
@@ -95,6 +95,7 @@ class Events:
         self._set_aside = 0
         self._was_on_detour = False
         self._damaged = frozenset(writer.call(inbox.damaged_events))
+        self._challenge: str | None = None
 
     def will(self) -> Will:
         """What the broker says in our name when the connection now to be made ends."""
@@ -149,6 +150,12 @@ class Events:
         elif self._uplink.is_on_detour:
             self._line.trouble("detour", "broker_blocked")
         self._settling.update(self._uplink.posted(posted.ticket, posted.answer, seconds))
+
+    def greet(self, challenge: str) -> None:
+        """Say hello once more, with the kiosk's challenge; without a line it is of no use."""
+        if self._connection is not None:
+            self._challenge = challenge
+            self._uplink.greet()
 
     def has_news(self, seconds: float) -> bool:
         """Whether the kiosk has written since the last step."""
@@ -222,7 +229,8 @@ class Events:
 
     def _do(self, action: Action) -> None:
         if isinstance(action, SayHello):
-            self._publish("up/hello", encode_hello(action.hello))
+            challenge, self._challenge = self._challenge, None
+            self._publish("up/hello", encode_hello(replace(action.hello, challenge=challenge)))
         elif isinstance(action, Send):
             self._send(action)
         elif isinstance(action, Post):

@@ -10,6 +10,7 @@ from typing import Protocol, assert_never
 
 from edge.core.topics import parse_topic
 from edge.errors import MalformedMessage, PointError
+from sync.agent.commands import Commands
 from sync.agent.events import Events
 from sync.agent.line import Line
 from sync.agent.orders import Orders
@@ -52,7 +53,7 @@ class ThreadEnded(PointError, RuntimeError):
 class Agent:
     """Ties the parts together; `run` returns after a Stop, and raises if a part died."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each of its parts, by name
         self,
         *,
         reports: SimpleQueue[AgentReport],
@@ -60,6 +61,7 @@ class Agent:
         askers: Mapping[str, Thread],
         orders: Orders,
         events: Events,
+        commands: Commands,
         line: Line,
         seconds: Callable[[], float],
     ) -> None:
@@ -68,6 +70,7 @@ class Agent:
         self._askers = askers
         self._orders = orders
         self._events = events
+        self._commands = commands
         self._line = line
         self._seconds = seconds
         self._last_down = ""
@@ -100,7 +103,12 @@ class Agent:
         return True
 
     def _round(self, seconds: float) -> None:
+        self._commands.write()
+        self._commands.grant(seconds)
         self._orders.step(seconds)
+        challenge = self._commands.challenge(seconds)
+        if challenge is not None:
+            self._events.greet(challenge)
         self._events.step(seconds)
         self._events.write()
         self._line.write()
@@ -142,6 +150,9 @@ class Agent:
 
     def _hear(self, message: Message) -> None:
         parsed = parse_topic(message.topic)
+        if parsed is not None and parsed[2] == "down/command":
+            # Retained ones, too: the kiosk says to the cloud that it was tried.
+            self._commands.heard(message.payload, retained=message.retained)
         if parsed is None or message.retained:
             return
         if parsed[2] == "down/ack":
@@ -155,6 +166,8 @@ class Agent:
         except MalformedMessage as error:
             log.warning("%s", error)
             return
+        if hint.want_challenge:
+            self._commands.wanted(self._seconds())
         self._orders.hinted(hint, self._seconds())
 
     def _check_threads(self) -> None:

@@ -57,13 +57,29 @@ class Orders:
 
     def hinted(self, hint: Hint, seconds: float) -> None:
         """The cloud has something newer: pull soon, unless it is what we have."""
+        if hint.want_challenge and hint.cursor is None:
+            return
         if hint.cursor is None or hint.cursor != self._cursor:
             self._pull_at = min(self._pull_at, seconds + LEAST_SECONDS)
+
+    def pull_now(self, seconds: float) -> None:
+        """Somebody needs what the cloud says now."""
+        self._pull_at = seconds
+
+    def start_over(self, seconds: float) -> None:
+        """Pull everything from the beginning; nothing that the point did is forgotten by that."""
+        self._writer.call(lambda txn: inbox.put_orders(txn, (), None))
+        self._cursor = None
+        self._pull_at = seconds
 
     def take(self, pulled: Pulled, seconds: float) -> None:
         """The answer to a pull."""
         self._is_waiting = False
         answer = pulled.answer
+        if pulled.since != self._cursor:
+            # Asked before we started over: it would lead back to where we were.
+            self._pull_at = seconds
+            return
         if isinstance(answer, Gone) and pulled.since is None:
             answer = Failed(NONSENSE, "The cloud does not know a cursor that we never sent.")
         if isinstance(answer, Page) and answer.more and answer.cursor == pulled.since:
@@ -71,7 +87,8 @@ class Orders:
         if isinstance(answer, Failed):
             self._failed(answer, seconds)
         elif isinstance(answer, Gone):
-            self._start_over(seconds)
+            log.info("The cloud does not know our cursor any more; everything is pulled again.")
+            self.start_over(seconds)
         else:
             self._keep(answer, seconds)
 
@@ -100,12 +117,6 @@ class Orders:
             self._noted = page.server_time
         inbox.note_pull(txn, moment)
         return inbox.put_orders(txn, page.orders, page.cursor)
-
-    def _start_over(self, seconds: float) -> None:
-        log.info("The cloud does not know our cursor any more; everything is pulled again.")
-        self._writer.call(lambda txn: inbox.put_orders(txn, (), None))
-        self._cursor = None
-        self._pull_at = seconds
 
     def _failed(self, failed: Failed, seconds: float) -> None:
         self._line.cloud_reached(reached=failed.trouble is not None)

@@ -93,8 +93,14 @@ def _is_keys(value: object) -> bool:
         return False
 
 
+def _is_command_keys(value: object) -> bool:
+    # None at all is a word, too: this point obeys nobody.
+    return value == [] or _is_keys(value)
+
+
 _READABLE: Mapping[str, Callable[[object], bool]] = {
     "keys": _is_keys,
+    "command_keys": _is_command_keys,
     "points": lambda value: isinstance(value, list),
     "rules": lambda value: isinstance(value, dict),
     "eta": lambda value: value is None or isinstance(value, str),

@@ -193,7 +193,9 @@ class Connection:
             getattr(properties, "MaximumPacketSize", None),
         )
         if self._subscriptions:
-            client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._subscriptions])
+            # As published: a live message that was sent as retained is to be known by that, too.
+            options = SubscribeOptions(qos=1, retainAsPublished=True)
+            client.subscribe([(topic, options) for topic in self._subscriptions])
         else:
             self._reports.put(self._greeting)
 

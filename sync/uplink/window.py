@@ -118,6 +118,10 @@ class Uplink:
         self._hello_due = True
         self._welcome_by = now + WELCOME_SECONDS
 
+    def greet(self) -> None:
+        """There is more to say in a hello: say one at the next step."""
+        self._hello_due = True
+
     def disconnected(self) -> None:
         """What was in flight may be lost: all that is not settled is to be sent again."""
         broken_by = self._flights.first_unconfirmed()

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core import topics
+from edge.core.cose import read_sign1
 from edge.core.envelope import read_event
 from edge.core.order_json import parse_order
 from edge.errors import MalformedMessage
@@ -48,6 +49,7 @@ PAGE = {
     "keys": [
         {"kid": "0a1b2c3d", "public_key": "A" * 43, "issuer": "neighbourly", "not_after": None}
     ],
+    "command_keys": [],
     "points": [],
     "rules": {"version": 1},
     "eta": None,
@@ -98,6 +100,13 @@ def test_an_evening_of_events_fits_as_a_batch() -> None:
 def test_a_page_of_orders_fits_and_is_read() -> None:
     assert fits("orders-page", PAGE)
     assert decode_page(json.dumps(PAGE).encode()).orders[0].ref.order_id == ORDER["id"]
+
+
+def test_the_payload_of_a_signed_command_fits() -> None:
+    message = read_sign1(examples.documents()["command.cose"])
+    assert message is not None
+
+    assert fits("command", json.loads(message.payload))
 
 
 @pytest.mark.parametrize("name", READERS)

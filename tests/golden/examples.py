@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from edge.core.command import Command, sign
+from edge.core.command_arguments import OpenCompartment
+from edge.core.cose import SigningKey
 from edge.core.events import GENESIS, Event, EventType, Origin, encode, event_hash, uuid7
 from edge.core.moment import ClockQuality, Moment
 from edge.core.order_json import order_to_json, parse_order
@@ -77,8 +80,34 @@ _STORY: tuple[tuple[EventType, Mapping[str, object]], ...] = (
             "released_at": "2026-07-14T18:30:09.000Z",
         },
     ),
+    (
+        EventType.COMMAND_APPLIED,
+        {
+            "command_id": "019f61a3-7a68-7000-8000-00000000000c",
+            "command": "open_compartment",
+            "result": "opened",
+            "detail": {"place": "7", "reason": "a customer's glove is caught in it"},
+        },
+    ),
+    (
+        EventType.COMMAND_REJECTED,
+        {"command_id": "019f61a3-7a68-7000-8000-00000000000c", "reason": "replayed"},
+    ),
 )
-_ABOUT_NO_ORDER = {EventType.POINT_STARTED, EventType.GOODS_RECEIVED}
+_ABOUT_NO_ORDER = {
+    EventType.POINT_STARTED,
+    EventType.GOODS_RECEIVED,
+    EventType.COMMAND_APPLIED,
+    EventType.COMMAND_REJECTED,
+}
+COMMAND = Command(
+    "019f61a3-7a68-7000-8000-00000000000c",
+    "daan-07",
+    "c2VhLXNhbHQtYW5kLXJhaW4",
+    OpenCompartment("7", "a customer's glove is caught in it"),
+)
+COMMAND_KEY = SigningKey.from_bytes(bytes(range(32, 64)))
+COMMAND_KID = bytes.fromhex("c0ffee07")
 
 
 def events() -> dict[str, bytes]:
@@ -116,6 +145,7 @@ def documents() -> dict[str, bytes]:
     order = parse_order(json.loads((FOLDER / "order.json").read_bytes()))
     return {
         "pass.txt": new_pass().encode(),
+        "command.cose": sign(COMMAND, COMMAND_KEY, COMMAND_KID),
         "order.json": json.dumps(order_to_json(order), ensure_ascii=False, indent=2).encode()
         + b"\n",
     }

@@ -79,10 +79,21 @@ _CHANNELS: Final = (
         ("hint",),
         sends=False,
         retained=False,
-        about="There is something to pull.",
+        about="There is something to pull, or a challenge is wanted.",
+    ),
+    _Channel(
+        "down/command",
+        ("command",),
+        sends=False,
+        retained=False,
+        about="A signed command, obeyed once. The payload described is what the signature covers.",
     ),
 )
-_CONTENT_TYPES: Final[Mapping[str, str]] = {"event": EVENT_TYPE, "event-batch": BATCH_TYPE}
+_CONTENT_TYPES: Final[Mapping[str, str]] = {
+    "event": EVENT_TYPE,
+    "event-batch": BATCH_TYPE,
+    "command": 'application/cose; cose-type="cose-sign1"',
+}
 
 
 def document(version: str) -> Schema:

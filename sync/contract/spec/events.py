@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from edge.core import envelope, ids, order_json
+from edge.core.command import Rejection
+from edge.core.command_arguments import CommandName
 from edge.core.events import EventType
 from edge.core.moment import ClockQuality
 from edge.core.reasons import Reason
@@ -136,6 +138,24 @@ DATA: Final[Mapping[EventType, Schema]] = {
             "hash": matching(envelope.HASH, "of the lost bytes, as the event after it names it"),
         },
         about="The point's own file damaged an event before the cloud had it; the chain goes on.",
+    ),
+    EventType.COMMAND_APPLIED: record(
+        {
+            "command_id": matching(envelope.UUID7),
+            "command": choice(CommandName),
+            "result": choice(
+                ("done", "opened", "stuck", "unknown"),
+                "unknown: begun, and nobody saw how it ended",
+            ),
+            "detail": {"type": "object"},
+        }
+    ),
+    EventType.COMMAND_REJECTED: record(
+        {
+            "command_id": or_null(matching(envelope.UUID7, "null where nobody proved anything")),
+            "reason": choice(Rejection),
+        },
+        about="Nothing was done. Forged ones are told once a minute, not one by one.",
     ),
     EventType.POINT_STARTED: record({"version": text(40), "unconfirmed": _COUNT}),
 }

@@ -5,16 +5,31 @@ from __future__ import annotations
 from typing import Final
 
 from edge.core import ids
+from edge.core.command import FRESH_SECONDS
+from edge.core.command_arguments import (
+    LONGEST_NOTICE,
+    LONGEST_NOTICE_MINUTES,
+    LONGEST_PLACE,
+    LONGEST_REASON,
+    MAX_POSITION,
+    NOTICE_LANGUAGES,
+    CommandName,
+)
+from edge.core.envelope import UUID7
 from edge.core.moment import ClockQuality
+from edge.core.view import AnnulReason
 from sync.contract.messages import MAX_ENTRIES, MAX_EPOCHS, MAX_SEQUENCE, WORD
 from sync.contract.spec.fragments import (
+    Schema,
     array,
     choice,
+    constant,
     flag,
     instant,
     matching,
     or_null,
     record,
+    text,
     whole,
 )
 
@@ -78,6 +93,49 @@ HINT: Final = record(
     },
     about="Worth a pull now; who misses it pulls a little later all the same.",
 )
+
+_SIGNED: Final = record(
+    {
+        "command_id": matching(UUID7, "once for ever"),
+        "point": matching(ids.POINT_ID, "the only one that may obey"),
+        "command": {"type": "string", "description": f"one of {', '.join(CommandName)}"},
+        "challenge": matching(WORD, "from the point's latest hello, good once"),
+        "arguments": {"type": "object"},
+    },
+    about="The payload of a COSE_Sign1 (RFC 9052) by one of the `command_keys`, EdDSA, with `kid` "
+    "protected. Exactly these fields. To get a challenge, hint `want_challenge`; the next hello "
+    f"carries it, and it is good for {FRESH_SECONDS:.0f} s of the point's own time. A "
+    "`pickup.command.applied` or `.rejected` says what came of it.",
+)
+_ARGUMENTS: Final = {
+    CommandName.OPEN_COMPARTMENT: record(
+        {"place": text(LONGEST_PLACE), "reason": text(LONGEST_REASON)}
+    ),
+    CommandName.ANNUL: record(
+        {
+            "issuer": matching(ids.ISSUER),
+            "order_id": matching(ids.ORDER_ID),
+            "hand_over": whole(1, MAX_POSITION),
+            "reason": choice(AnnulReason),
+        }
+    ),
+    CommandName.SHOW_NOTICE: record(
+        {
+            "texts": record({name: text(LONGEST_NOTICE) for name in NOTICE_LANGUAGES}),
+            "minutes": whole(0, LONGEST_NOTICE_MINUTES, "0 takes the notice away"),
+        }
+    ),
+}
+COMMAND: Final[Schema] = {
+    **_SIGNED,
+    "allOf": [
+        {
+            "if": {"properties": {"command": constant(name.value)}},
+            "then": {"properties": {"arguments": arguments}},
+        }
+        for name, arguments in _ARGUMENTS.items()
+    ],
+}
 
 PRESENCE: Final = record(
     {

@@ -134,6 +134,12 @@ def page(order: Schema) -> Schema:
         },
         {
             "keys": array(KEY, 1000, least=1, about="all keys that sign passes now, or did lately"),
+            "command_keys": array(
+                KEY,
+                1000,
+                about="the keys that may sign commands, none of which signs passes; without "
+                "this list a point obeys no command",
+            ),
             "points": array(NEIGHBOUR, 10_000, about="where a customer may have gone wrong"),
             "rules": {"type": "object", "description": "commission, refunds, rounding; versioned"},
             "eta": or_null(instant("when the van is expected")),

@@ -31,6 +31,7 @@ def schemas(folder: str, suffix: str = "") -> Mapping[str, Schema]:
         "hello": messages.HELLO,
         "ack": messages.ACK,
         "hint": messages.HINT,
+        "command": messages.COMMAND,
         "presence": messages.PRESENCE,
         "status": messages.STATUS,
     }

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from edge.core.credential import Credential, verify
+from edge.core.command import Challenges, Checks, Delivery, judge
+from edge.core.credential import Credential, TrustedKey, verify
 from edge.core.events import GENESIS, event_hash, read_event
 from edge.core.order_json import parse_order
 from tests.edge.core.samples import TRUSTED, moment
@@ -42,7 +43,7 @@ def test_the_events_of_the_evening_are_one_gapless_chain() -> None:
 def test_the_pass_in_the_closure_is_the_pass_of_the_order() -> None:
     order = parse_order(json.loads((examples.FOLDER / "order.json").read_bytes()))
     text = (examples.FOLDER / "pass.txt").read_text()
-    closure = read_event(list(EVENTS.values())[-1])
+    closure = read_event(EVENTS["12-pickup.order.collected.json"])
 
     credential = verify(text, TRUSTED, moment())
 
@@ -50,3 +51,13 @@ def test_the_pass_in_the_closure_is_the_pass_of_the_order() -> None:
     assert (credential.ref, credential.point_id) == (order.ref, order.point_id)
     assert closure.data["pass"] == text
     assert closure.subject == order.ref.order_id
+
+
+def test_the_signed_command_is_obeyed_by_a_point_that_made_its_challenge() -> None:
+    body = (examples.FOLDER / "command.cose").read_bytes()
+    challenges = Challenges()
+    challenges.add(examples.COMMAND.challenge, moment().boot_seconds)
+    key = TrustedKey(examples.COMMAND_KID, "pickup-cloud", examples.COMMAND_KEY.public, None)
+    checks = Checks("daan-07", {key.kid: key}, challenges, lambda _: False)
+
+    assert judge(Delivery(body, retained=False), checks, moment()) == examples.COMMAND
