@@ -1,0 +1,23 @@
+"""Whatever happens on an evening, every promise holds: Hypothesis plays, a plain model watches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.model.machine import machine_with
+from tests.model.parts import Parts
+from tests.model.runs import runs
+
+
+def test_every_promise_holds_on_some_evenings(template: Path) -> None:
+    run_state_machine_as_test(machine_with(template, Parts()), settings=runs(30))
+
+
+@pytest.mark.slow
+def test_every_promise_holds_on_hundreds_of_evenings(template: Path) -> None:
+    deep = settings(runs(500), derandomize=False, print_blob=True)
+    run_state_machine_as_test(machine_with(template, Parts()), settings=deep)
