@@ -8,8 +8,10 @@ from random import Random
 from typing import cast
 
 from edge.errors import MalformedMessage
+from edge.store import commands as stored
 from edge.store.database import Reader, Writer
 from sync.agent import Agent, AgentReport
+from sync.agent.commands import Commands
 from sync.agent.events import Events, HttpsWay
 from sync.agent.line import Line
 from sync.agent.orders import Orders
@@ -70,6 +72,11 @@ class SimulatedAgent:
             askers={"orders API": _Alive()},
             orders=orders,
             events=self.events,
+            commands=Commands(
+                self._writer,
+                self._edge,
+                {stored.RESYNC: orders.start_over, stored.PULL: orders.pull_now},
+            ),
             line=line,
             seconds=clock.seconds,
         )

@@ -13,6 +13,7 @@ from edge.clock import RELEASED_AT
 from edge.core.events import Event, EventType, Origin
 from edge.devices.cabinet import DoorReport, ReportKind
 from edge.flows.apply_orders import apply_orders, learn
+from edge.flows.commands import begin_commands
 from edge.flows.declare_lost import declare_lost
 from edge.flows.keep_floor import keep_floor
 from edge.flows.leader import LeaderDesk
@@ -146,6 +147,7 @@ class SimulatedPoint:
         moment = self.clock.now()
         self.point.outbox.begin_epoch(txn, moment)
         self.point.outbox.append(txn, Event(EventType.POINT_STARTED, None, {}), moment)
+        begin_commands(self.point, txn, moment)
         self.point.memory.blocked = door_notes.blocked(txn)
 
     def _witness(self, pulse: Pulse) -> None:
