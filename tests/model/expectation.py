@@ -104,8 +104,12 @@ def expect(
 
 
 def _busy(facts: OrderFacts, cabinet: SimulatedCabinet) -> bool:
+    """Whether the screen may still be at a door of this order: a scan then brings it to front."""
     tokens = {*cabinet.moving.values(), *cabinet.asked.values(), *cabinet.open.values()}
-    return any(parcel.hand_over in tokens for parcel in facts.in_force())
+    return any(
+        parcel.hand_over in tokens or (parcel.collected and parcel.handed_at in cabinet.open)
+        for parcel in facts.in_force()
+    )
 
 
 def _again(parcel: ParcelFacts, cabinet: SimulatedCabinet, blocked: frozenset[str]) -> Expected:
