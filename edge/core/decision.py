@@ -187,6 +187,8 @@ def _after_collection(view: OrderView, facts: Facts, moment: Moment) -> Decision
     last = max(view.parcels, key=lambda parcel: _collected_at(parcel) or view.order.ordered_at)
     hand_over, at = last.hand_over, _collected_at(last)
     refusal = Refusal(Reason.ALREADY_COLLECTED, view, at=at)
+    if hand_over is not None and hand_over.position in facts.in_flight:
+        return Underway(view, last, hand_over)
     if hand_over is None or at is None or hand_over.place_id in facts.faults:
         return refusal
     in_grace = timedelta(0) <= moment.wall - at <= REOPEN_GRACE

@@ -123,6 +123,23 @@ def test_the_grace_reopens_twice_and_no_more(evening: Evening) -> None:
     assert outcomes == ["released", "reopened", "reopened", "refused"]
 
 
+def test_two_screens_in_the_grace_reopen_the_compartment_once(evening: Evening) -> None:
+    evening.order_here(an_order("DUMPLING-12"))
+    evening.counter.scan(a_pass("DUMPLING-12"))
+    evening.report(ReportKind.OPENED)
+    evening.report(ReportKind.CLOSED)
+
+    def second_screen() -> None:
+        evening.doors.on_unlock = lambda: None
+        evening.counter.scan(a_pass("DUMPLING-12"))
+
+    evening.doors.on_unlock = second_screen
+    evening.counter.scan(a_pass("DUMPLING-12"))
+
+    assert len(evening.doors.unlocked) == 2
+    assert evening.told().count("order.reopened") == 1
+
+
 def test_after_the_grace_the_pass_reads_when_it_was_collected(evening: Evening) -> None:
     evening.order_here(an_order("DUMPLING-12"))
     evening.counter.scan(a_pass("DUMPLING-12"))
