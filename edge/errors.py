@@ -20,6 +20,14 @@ class MalformedMessage(PointError, ValueError):
     """The other side, or a person, handed us something that cannot be read."""
 
 
+class BrokenField(MalformedMessage):
+    """One field of an object breaks its rule; `field` is the path to it."""
+
+    def __init__(self, what: str, remedy: str, field: str) -> None:
+        super().__init__(what, remedy)
+        self.field = field
+
+
 class ForbiddenTransition(PointError, ValueError):
     """Our own mistake: an order was asked to go where its state does not lead."""
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NoReturn, TypeVar
 
 from edge.core.moment import instant_from_rfc3339
-from edge.errors import MalformedMessage
+from edge.errors import BrokenField
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -30,10 +30,9 @@ class Fields:
     remedy: str = _PULLED_AGAIN
 
     def refuse(self, name: str, rule: str) -> NoReturn:
-        """Raise MalformedMessage for one field."""
-        raise MalformedMessage(
-            f"The {self.owner} cannot be used: {self.path}{name} {rule}.", self.remedy
-        )
+        """Raise BrokenField."""
+        path = f"{self.path}{name}"
+        raise BrokenField(f"The {self.owner} cannot be used: {path} {rule}.", self.remedy, path)
 
     def has(self, name: str) -> bool:
         """Whether the field says anything."""

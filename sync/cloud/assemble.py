@@ -15,7 +15,7 @@ from edge.core.moment import rfc3339
 from edge.core.order import CloudState, Order, Size, Zone
 from edge.core.order_json import order_to_json, parse_order
 from sync.cloud.importing import goods
-from sync.cloud.importing.draft import DraftLine, DraftOrder
+from sync.cloud.importing.draft import DEFAULT_CLOSES, DEFAULT_OPENS, DraftLine, DraftOrder
 from sync.cloud.points import KnownPoint
 
 ORDERED_AT = time(20)
@@ -54,7 +54,7 @@ def assemble(draft: DraftOrder, issuer: str, point: KnownPoint, today: date) -> 
         "revision": 1,
         "point_id": point.point_id,
         "pickup_date": day.isoformat(),
-        **_dates(draft, day, point.zone),
+        **usual_times(day, point.zone, draft.opens, draft.closes),
         "state": "open",
         "pass_not_before": None,
         "customer": _customer(draft),
@@ -101,10 +101,15 @@ def _content_hash(document: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
 
 
-def _dates(draft: DraftOrder, day: date, zone: ZoneInfo) -> dict[str, Any]:
+def usual_times(
+    day: date, zone: ZoneInfo, opens_at: str = DEFAULT_OPENS, closes_at: str = DEFAULT_CLOSES
+) -> dict[str, Any]:
+    """When an order was made, can be picked up and is kept, where its pickup date is all we know.
+
+    The same every time, so that the same order stays the same.
+    """
     opens, closes = (
-        datetime.combine(day, time.fromisoformat(text), zone)
-        for text in (draft.opens, draft.closes)
+        datetime.combine(day, time.fromisoformat(text), zone) for text in (opens_at, closes_at)
     )
     return {
         "ordered_at": rfc3339(datetime.combine(day - timedelta(days=1), ORDERED_AT, zone)),

@@ -17,6 +17,7 @@ from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.intake import put_all
 from sync.cloud.keyring import Keyring
+from sync.cloud.push import push_all
 
 Payload = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -55,6 +56,16 @@ def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
         **intake.counts(),
         "refused": [asdict(row) for row in intake.refused],
         "changed_points": sorted(intake.changed_points),
+    }
+
+
+def push_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"issuer": …, "orders": [order, …]}` → an answer for each, and points with something new."""
+    now = desk.clock.now().wall
+    delivery = push_all(database, payload["issuer"], payload["orders"], desk.keyring, now)
+    return {
+        "answers": [asdict(answer) for answer in delivery.answers],
+        "changed_points": sorted(delivery.changed_points),
     }
 
 
@@ -121,6 +132,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
     action.__name__: action
     for action in (
         put_orders,
+        push_orders,
         ensure_points,
         provision_point,
         add_platform,

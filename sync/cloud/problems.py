@@ -25,6 +25,7 @@ class Problem(Exception):
         detail: str,
         *,
         field: str | None = None,
+        order_id: str | None = None,
         remedy: str | None = None,
         retryable: bool = False,
     ) -> None:
@@ -32,6 +33,7 @@ class Problem(Exception):
         self.status = status
         self.detail = detail
         self.field = field
+        self.order_id = order_id
         self.remedy = remedy
         self.retryable = retryable
 
@@ -46,7 +48,7 @@ def answer(problem: Problem) -> Response:
         "instance": request.path,
         "retryable": problem.retryable,
     }
-    extras = {"field": problem.field, "remedy": problem.remedy}
+    extras = {"field": problem.field, "id": problem.order_id, "remedy": problem.remedy}
     document |= {name: text for name, text in extras.items() if text is not None}
     body = json.dumps(document, ensure_ascii=False) + "\n"
     response = Response(body, status=problem.status, content_type=PROBLEM_TYPE)

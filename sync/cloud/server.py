@@ -28,6 +28,7 @@ from sync.cloud.events_api import EventsApi
 from sync.cloud.folder import CloudFolder, read_or_make_secret, write_secret
 from sync.cloud.keyring import Keyring
 from sync.cloud.phone import PhonePage
+from sync.cloud.push_api import PushApi
 from sync.cloud.receiver import RECEIVER, SESSION_SECONDS, Receiver
 from sync.mqtt import Account
 
@@ -62,6 +63,7 @@ def create_app(
     app.before_request(_refuse_foreign_host)
     app.register_blueprint(OrdersApi(desk.store.reader, desk.keyring, desk.clock).blueprint())
     app.register_blueprint(EventsApi(desk.store, desk.clock).blueprint())
+    app.register_blueprint(PushApi(desk, desk.store.reader, notify).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
     app.register_blueprint(AdminDoor(desk, token, notify).blueprint())
     app.register_blueprint(contract_pages.blueprint())

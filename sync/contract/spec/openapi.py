@@ -14,6 +14,7 @@ from sync.contract.spec.fragments import (
     record,
     whole,
 )
+from sync.contract.spec.push import MAX_PUSHED
 from sync.contract.spec.schemas import IN_DOCUMENT
 
 _PROBLEM_TYPE: Final = "application/problem+json"
@@ -28,6 +29,7 @@ PROBLEM: Final = record(
     },
     {
         "field": {"type": "string", "description": "the parameter or field that breaks a rule"},
+        "id": {"type": "string", "description": "the order that it is about"},
         "remedy": {"type": "string", "description": "what to do"},
     },
     about="Problem details (RFC 9457).",
@@ -46,12 +48,17 @@ def document(version: str) -> Schema:
         "servers": [{"url": "https://cloud.example"}],
         "paths": {
             "/v1/points/{point_id}/orders": {"get": _pull()},
+            "/v1/orders": {"post": _push()},
             "/v1/events": {"post": _post_events()},
         },
         "components": {
             "schemas": {
                 "order": IN_DOCUMENT["order"],
                 "orders-page": IN_DOCUMENT["orders-page"],
+                "pushed-order": IN_DOCUMENT["pushed-order"],
+                "pushed-batch": IN_DOCUMENT["pushed-batch"],
+                "push-answer": IN_DOCUMENT["push-answer"],
+                "push-results": IN_DOCUMENT["push-results"],
                 "event": IN_DOCUMENT["event"],
                 "event-batch": IN_DOCUMENT["event-batch"],
                 "ack": IN_DOCUMENT["ack"],
@@ -62,7 +69,12 @@ def document(version: str) -> Schema:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "the point's token, given with its settings",
-                }
+                },
+                "platform": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "the platform's token, shown once when it is added",
+                },
             },
         },
     }
@@ -90,6 +102,50 @@ def _pull() -> Schema:
                     "400": "A parameter breaks its rule.",
                     "401": "No token, or not this point's.",
                     "410": "The cursor is not known any more: pull again without `since`.",
+                }
+            ),
+        },
+    }
+
+
+def _push() -> Schema:
+    answer = {"application/json": {"schema": _reference("push-answer")}}
+    results = {"application/json": {"schema": _reference("push-results")}}
+    either = {"anyOf": [_reference("push-answer"), _reference("push-results")]}
+    return {
+        "operationId": "pushOrders",
+        "summary": f"One order of a platform, or up to {MAX_PUSHED} of them",
+        "description": "Idempotent by (issuer, id, revision): the same again changes nothing, "
+        "an older revision changes nothing and is told which one stands. Each order of a batch "
+        "goes in or is refused alone.",
+        "security": [{"platform": []}],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"anyOf": [_reference("pushed-order"), _reference("pushed-batch")]}
+                }
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "A known order: updated, unchanged, or a newer revision stands; "
+                "or every order of a batch went in.",
+                "content": {"application/json": {"schema": either}},
+            },
+            "201": {"description": "A new order.", "content": answer},
+            "207": {
+                "description": "Some orders of the batch did not go in: each has its status.",
+                "content": results,
+            },
+            **_problems(
+                {
+                    "400": "No JSON object.",
+                    "401": "No token, or no platform's.",
+                    "409": "This revision is here with other content, which stands.",
+                    "413": "More than 32 MiB.",
+                    "422": "A field breaks its rule: the problem names order and field.",
+                    "503": "The database took nothing: send the same again.",
                 }
             ),
         },

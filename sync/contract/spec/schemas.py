@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sync.contract.spec import events, messages, order
+from sync.contract.spec import events, messages, order, push
 from sync.contract.spec.fragments import Schema, array
 
 MOST_EVENTS: Final = 50
@@ -21,6 +21,10 @@ def schemas(folder: str, suffix: str = "") -> Mapping[str, Schema]:
     return {
         "order": order.ORDER,
         "orders-page": order.page(reference("order")),
+        "pushed-order": push.PUSHED,
+        "pushed-batch": push.batch(reference("pushed-order")),
+        "push-answer": push.ANSWER,
+        "push-results": push.RESULTS,
         "event": events.EVENT,
         "event-batch": array(
             reference("event"),

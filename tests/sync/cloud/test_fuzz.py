@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from sync.cloud.server import create_app
 from sync.contract import BATCH_TYPE, EVENT_TYPE
 from tests.sync.cloud.conftest import TOKEN, Cloud, PointVoice, draft
+from tests.sync.cloud.pushing import pushed
 
 BOUNDED = settings(
     max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -42,7 +43,7 @@ def test_a_stranger_gets_the_answers_of_the_document(
     @BOUNDED
     @given(st.data())
     def fuzz(data: st.DataObject) -> None:
-        named = sorted(operations.keys() - {"postEvents"})
+        named = sorted(operations.keys() - {"postEvents", "pushOrders"})
         operation = operations[data.draw(st.sampled_from(named))]
         data.draw(operation.as_strategy(mode)).call_and_validate()
 
@@ -85,6 +86,30 @@ def test_whatever_is_posted_as_events_is_answered_as_the_document_says(
         # A bad event beside good ones is no error of the request: the ack rejects it.
         case.call_and_validate(
             headers=OF_THE_POINT if authorised else {},
+            excluded_checks=[negative_data_rejection, positive_data_acceptance],
+        )
+
+    fuzz()
+
+
+@pytest.mark.parametrize("batch", [True, False])
+@pytest.mark.parametrize("token", ["the hub's token", "a stranger's"])
+def test_whatever_is_pushed_as_an_order_is_answered_as_the_document_says(
+    cloud: Cloud, operations: Operations, token: str, batch: bool
+) -> None:
+    details = {"issuer": "hub.example", "name": "A hub"}
+    cloud.desk.perform("add_platform", {"details": details, "token": "the hub's token"})
+    good = pushed()
+
+    @settings(BOUNDED, max_examples=40)
+    @given(st.sampled_from(sorted(good)), JSON)
+    def fuzz(spoiled: str, value: object) -> None:
+        order = {**good, spoiled: value}
+        body: Any = {"orders": [good, order]} if batch else order
+        case = operations["pushOrders"].Case(body=body, media_type="application/json")
+        # The rules between two fields stand in no schema; a batch answers for each order.
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {token}"},
             excluded_checks=[negative_data_rejection, positive_data_acceptance],
         )
 
