@@ -87,10 +87,15 @@ class Kiosk:
                 port=port,
                 link=lambda: link(self.point),
                 health=self.health,
+                notice=self._notice,
                 simulation=self.simulation,
                 line_cut=self._layout.line_cut,
             )
         )
+
+    def _notice(self) -> Mapping[str, str] | None:
+        notice = self.point.memory.notice
+        return None if notice is None else notice.texts
 
     def health(self) -> Mapping[str, object]:
         """Every subsystem's state, for machines."""
@@ -185,6 +190,7 @@ class Kiosk:
 
     def _poll(self) -> None:
         while not self._closing.wait(POLL_SECONDS):
+            self._commands.end_notice()
             if self.point.sync_file.changed():
                 apply_orders(self.point)
                 keep_floor(self.point)

@@ -70,6 +70,13 @@ class Commands:
         if number is not None and report.kind in ENDINGS:
             self._point.writer.call(lambda txn: self._end(txn, number, ENDINGS[report.kind]))
 
+    def end_notice(self) -> None:
+        """Take the notice off the screens when its time is over."""
+        notice = self._point.memory.notice
+        if notice is not None and notice.seconds_left(self._point.clock.now()) == 0:
+            self._point.memory.notice = None
+            self._point.news.bump()
+
     def _answer_wish(self) -> None:
         token = self._point.sync_file.ask(commands.wanted)
         if token is None or token == self._answered:

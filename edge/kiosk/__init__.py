@@ -58,6 +58,8 @@ def _common(kiosk: KioskParts, words: Words) -> Callable[[], dict[str, object]]:
     }
 
     def context() -> dict[str, object]:
-        return {**fixed, "language": languages.current(point.language), "link": kiosk.link()}
+        language, notice = languages.current(point.language), kiosk.notice() or {}
+        notice_text = notice.get(language.value)
+        return {**fixed, "language": language, "link": kiosk.link(), "notice": notice_text}
 
     return context

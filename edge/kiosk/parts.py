@@ -58,6 +58,8 @@ class KioskParts:
     port: int
     link: Callable[[], Link]
     health: Callable[[], Mapping[str, object]]
+    notice: Callable[[], Mapping[str, str] | None] = lambda: None
+    """What the cloud has the idle screen say now, by language."""
     metrics: Callable[[], str] | None = None
     simulation: Simulation | None = None
     line_cut: Path | None = None

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from peewee import Database
 
-from edge.clock import Clock
 from edge.core.moment import instant_from_ms, rfc3339
 from sync.cloud import orders, points
 from sync.cloud.bearer import authorise_point
 from sync.cloud.changes import Cursor, current, read_cursor
-from sync.cloud.keyring import Keyring
+from sync.cloud.desk import Desk
 from sync.cloud.problems import Problem
 from sync.cloud.rules import RULES
 
@@ -30,9 +29,12 @@ WORTH_GZIP = 1024
 class OrdersApi:
     """What the API answers from."""
 
-    reader: Database
-    keyring: Keyring
-    clock: Clock
+    desk: Desk
+
+    @property
+    def reader(self) -> Database:
+        """Where it reads."""
+        return self.desk.store.reader
 
     def blueprint(self) -> Blueprint:
         """Its routes."""
@@ -45,7 +47,7 @@ class OrdersApi:
         authorise_point(self.reader, point_id)
         _refuse_unknown_parameters(("since", "limit"))
         limit, since = _limit(), self._since()
-        now = self.clock.now().wall
+        now = self.desk.clock.now().wall
         page = orders.page(self.reader, point_id, since, limit=limit, now=now)
         point = points.must_find(self.reader, point_id)
         eta = orders.expected_at(self.reader, point_id, now.astimezone(point.zone).date())
@@ -53,7 +55,8 @@ class OrdersApi:
             "cursor": str(page.cursor),
             "more": page.more,
             "server_time": rfc3339(now),
-            "keys": self.keyring.public_documents(now),
+            "keys": self.desk.keyring.public_documents(now),
+            "command_keys": self.desk.command_keys.public_documents(now),
             "points": points.neighbours(self.reader, point_id),
             "rules": RULES,
             "eta": None if eta is None else rfc3339(instant_from_ms(eta)),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from edge.config import Language
+from edge.core.command_arguments import CommandName
 from edge.core.order import CloudState
-from sync.cloud import commands
+from edge.core.view import AnnulReason
+from sync.cloud import command_command, commands
 from sync.cloud.closures import Progress
 from sync.cloud.import_command import import_orders
 from sync.cloud.importing.columns import LINE_COLUMNS, ORDER_COLUMNS, Column
@@ -40,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     _orders(subcommands)
     _cancel(subcommands)
     _keys(subcommands)
+    _point_commands(subcommands)
     return parser
 
 
@@ -227,6 +230,57 @@ def _keys(subcommands: Subcommands) -> None:
     )
     _issuer(parser, "whose passes the new key signs")
     _json(parser, "one key a line, as points get it")
+
+
+_COMMANDS = {
+    CommandName.OPEN_COMPARTMENT: "open one compartment",
+    CommandName.ANNUL: "take a hand-over back",
+    CommandName.RESYNC: "let a point pull and apply everything again",
+    CommandName.RELOAD_KEYS: "let a point learn the keys now",
+    CommandName.SHOW_NOTICE: "show a sentence on the idle screen",
+    CommandName.COLLECT_LOGS: "fetch the kiosk's last log lines and its figures",
+}
+
+
+def _point_commands(subcommands: Subcommands) -> None:
+    parser = subcommands.add_parser(
+        "command",
+        help="ask a point for something, signed and once",
+        description="Ask a point for something; it must be online, and answers by an event.",
+    )
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    added = {
+        name: _command(actions, name.value.replace("_", "-"), command_command.ask, about)
+        for name, about in _COMMANDS.items()
+    }
+    for name, action in added.items():
+        action.set_defaults(command=name.value)
+        action.add_argument("--point", required=True, metavar="P", help="which point")
+        action.add_argument(
+            "--wait", type=_count, default=60, metavar="S", help="seconds to wait; 60 if left out"
+        )
+        _json(action, "the command and what came of it")
+    _command_options(added)
+    listing = _command(actions, "list", command_command.list_commands, "list what was asked")
+    _json(listing, "one command a line")
+    rotate = _command(
+        actions, "rotate-key", command_command.rotate_key, "sign commands with a new key"
+    )
+    _json(rotate, "the key's id")
+
+
+def _command_options(added: Mapping[CommandName, argparse.ArgumentParser]) -> None:
+    opening, annul = added[CommandName.OPEN_COMPARTMENT], added[CommandName.ANNUL]
+    opening.add_argument("--place", required=True, help="the label on the door")
+    opening.add_argument("--reason", required=True, help="why, for the ledger")
+    annul.add_argument("--order", required=True, metavar="ORDER")
+    _issuer(annul, "the platform that issued it")
+    annul.add_argument("--hand-over", type=int, required=True, metavar="N", help="see the ledger")
+    annul.add_argument("--reason", required=True, choices=list(AnnulReason))
+    notice = added[CommandName.SHOW_NOTICE]
+    for language in ("zh-hant", "zh-hans", "en"):
+        notice.add_argument(f"--{language}", required=True, metavar="TEXT")
+    notice.add_argument("--minutes", type=int, required=True, help="0 takes the notice away")
 
 
 def _port(text: str) -> int:

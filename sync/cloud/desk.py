@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import count as count_from
@@ -10,13 +12,15 @@ from typing import Any, Protocol
 from peewee import Database
 
 from edge.clock import Clock
+from edge.core.command_arguments import CommandName, read_arguments, write_arguments
+from edge.core.events import uuid7
 from edge.core.order import OrderRef
 from edge.errors import MalformedMessage
-from sync.cloud import orders, platforms, points
+from sync.cloud import command_table, orders, platforms, points
 from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.intake import put_all
-from sync.cloud.keyring import Keyring
+from sync.cloud.keyring import ISSUER, Keyring
 from sync.cloud.push import push_all
 
 Payload = Mapping[str, Any]
@@ -37,6 +41,7 @@ class Desk:
     store: Store
     keyring: Keyring
     clock: Clock
+    command_keys: Keyring
 
     def perform(self, action: str, payload: Payload) -> Answer:
         """Carry out one action in one transaction."""
@@ -128,6 +133,30 @@ def rotate_key(desk: Desk, database: Database, payload: Payload) -> Answer:
     return {"kid": new.kid.hex(), "changed_points": points.ids(database)}
 
 
+def ask_command(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"point_id": …, "command": …, "arguments": …, "seconds": …}` → the command's id."""
+    points.must_find(database, payload["point_id"])
+    arguments = read_arguments(CommandName(payload["command"]), payload["arguments"])
+    now_ms = desk.clock.now().unix_ms
+    command_id = uuid7(now_ms, secrets.token_bytes(10))
+    row = {
+        "command_id": command_id,
+        "point_id": payload["point_id"],
+        "command": arguments.name.value,
+        "arguments": json.dumps(write_arguments(arguments), ensure_ascii=False),
+        "asked_ms": now_ms,
+        "ends_ms": now_ms + int(payload["seconds"]) * 1000,
+    }
+    command_table.ask(database, row)
+    return {"command_id": command_id}
+
+
+def rotate_command_key(desk: Desk, database: Database, _payload: Payload) -> Answer:
+    """`{}`: a new key signs commands; the old one is revoked at every point's next pull."""
+    new = desk.command_keys.rotate(ISSUER, desk.clock.now().wall)
+    return {"kid": new.kid.hex(), "changed_points": points.ids(database)}
+
+
 ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
     action.__name__: action
     for action in (
@@ -139,5 +168,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
         renew_platform,
         cancel_order,
         rotate_key,
+        ask_command,
+        rotate_command_key,
     )
 }

@@ -39,6 +39,11 @@ class CloudFolder:
         return self.root / "cloud" / "keys"
 
     @property
+    def command_keys(self) -> Path:
+        """One file per key that signs commands; none of them signs passes."""
+        return self.root / "cloud" / "command-keys"
+
+    @property
     def server(self) -> Path:
         """How a tool reaches the running server: its port and the admin token."""
         return self.root / "cloud" / "server.json"

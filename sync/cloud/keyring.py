@@ -19,6 +19,8 @@ from sync.cloud.folder import write_secret
 ISSUER = "pickup-cloud"
 OVERLAP = timedelta(days=45)
 """How long a replaced key stays good: longer than any pass that it signed."""
+AT_ONCE = timedelta(0)
+"""For keys that sign commands: a command is signed afresh, so a replaced key is revoked."""
 KID_BYTES = 4
 
 
@@ -50,14 +52,18 @@ class Keyring:
     Only the cloud's writing thread makes keys; anybody may read at any time.
     """
 
-    def __init__(self, folder: Path, keys: Sequence[PassKey]) -> None:
+    def __init__(self, folder: Path, keys: Sequence[PassKey], overlap: timedelta = OVERLAP) -> None:
         self._folder = folder
+        self._overlap = overlap
         self._keys = sorted(keys, key=lambda key: key.made_at)
 
     @classmethod
-    def open(cls, folder: Path, now: datetime) -> Self:
-        """Read the folder; the first time a key of our own is made."""
-        keyring = cls(folder, [_read(file) for file in sorted(folder.glob("*.json"))])
+    def open(cls, folder: Path, now: datetime, overlap: timedelta = OVERLAP) -> Self:
+        """Read the folder; the first time a key of our own is made.
+
+        A key that is replaced stays good for `overlap`.
+        """
+        keyring = cls(folder, [_read(file) for file in sorted(folder.glob("*.json"))], overlap)
         keyring.signer(ISSUER, now)
         return keyring
 
@@ -94,7 +100,7 @@ class Keyring:
     def _retire(self, key: PassKey, now: datetime) -> PassKey:
         if key.not_after is not None:
             return key
-        retired = replace(key, not_after=now + OVERLAP)
+        retired = replace(key, not_after=now + self._overlap)
         _write(self._folder, retired)
         return retired
 

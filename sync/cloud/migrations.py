@@ -48,6 +48,10 @@ def _add_platforms(database: Database) -> None:
     _make_tables(database, (tables.Platform,))
 
 
+def _add_commands(database: Database) -> None:
+    _make_tables(database, (tables.CloudCommand,))
+
+
 def _add_lost_events(database: Database) -> None:
     _make_tables(database, (tables.LostEvent,))
 
@@ -62,5 +66,6 @@ STEPS: Sequence[Callable[[Database], None]] = (
     _make_first_tables,
     _add_platforms,
     _add_lost_events,
+    _add_commands,
 )
 """A database of version n has taken the first n."""

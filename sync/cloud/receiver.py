@@ -19,6 +19,7 @@ from edge.core import topics
 from edge.errors import MalformedMessage, NotConnected, StoreBusy
 from sync.backoff import Backoff
 from sync.cloud import output
+from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
 from sync.cloud.reception import Acks, receive
@@ -56,8 +57,11 @@ class Intake:
 class Receiver:
     """Works on the calling thread until it is told to stop; any surprise ends it."""
 
-    def __init__(self, store: Store, account: Account, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, account: Account, clock: Clock, post: CommandPost | None = None
+    ) -> None:
         self._store = store
+        self._post = post
         self._clock = clock
         self._reports: SimpleQueue[Report] = SimpleQueue()
         self._connection: Connection | None = None
@@ -100,6 +104,7 @@ class Receiver:
     def _turn(self) -> None:
         if not self._link.is_alive():
             raise NotConnected("The line to the broker stopped working.", "Start the cloud again.")
+        self._ask_for_challenges()
         batch: list[Intake] = []
         report = self._next(TURN_SECONDS)
         deadline = self._clock.seconds() + GATHER_SECONDS
@@ -112,6 +117,22 @@ class Receiver:
             report = None if full or self._clock.seconds() > deadline else self._next(0)
         if batch:
             self._commit_and_answer(batch)
+
+    def _ask_for_challenges(self) -> None:
+        if self._post is None or self._connection is None:
+            return
+        for point_id in self._post.wanted():
+            payload = encode_hint(Hint(want_challenge=True))
+            self._publish(self._connection, topics.topic(point_id, "down/hint"), payload)
+
+    def _send_commands(self, batch: Sequence[Intake]) -> None:
+        for intake in batch:
+            challenge = None if intake.hello is None else intake.hello.challenge
+            if self._post is not None and challenge is not None:
+                body = self._post.answer(intake.point_id, challenge)
+                if body is not None:
+                    topic = topics.topic(intake.point_id, "down/command")
+                    self._publish(intake.message.connection, topic, body)
 
     def _next(self, timeout: float) -> Report | None:
         try:
@@ -146,6 +167,7 @@ class Receiver:
         # The broker last: a point waits for our word, the broker only gives up its copy.
         for intake in batch:
             intake.message.connection.acknowledge(intake.message)
+        self._send_commands(batch)
 
     def _record(self, database: Database, batch: Sequence[Intake]) -> Acks:
         arrivals = [arrival for intake in batch for arrival in intake.arrivals]

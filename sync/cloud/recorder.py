@@ -13,7 +13,7 @@ from peewee import Database
 
 from edge.core.envelope import Envelope
 from edge.core.events import event_hash
-from sync.cloud import losses, projection
+from sync.cloud import command_table, losses, projection
 from sync.cloud.judge import Accepted, Arrival, Code, Rejected, judge
 from sync.cloud.settling import Question
 from sync.cloud.tables import LedgerEntry, ParkedEvent, insert_once, select
@@ -58,6 +58,7 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
         if verdict.lost is not None:
             losses.keep(database, verdict.lost, event)
             recorded.settle(event.point_id, verdict.lost.epoch, verdict.lost.sequence)
+        command_table.note_outcome(database, event)
         if verdict.closure is not None and projection.keep(database, verdict.closure):
             closed.add(verdict.closure.order_id)
     projection.refresh(database, closed, now)

@@ -22,11 +22,12 @@ from edge.errors import ConfigError, PointError
 from sync.cloud import changes, contract_pages, problems
 from sync.cloud.admin import AdminDoor
 from sync.cloud.api import OrdersApi
+from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
 from sync.cloud.desk import Desk
 from sync.cloud.events_api import EventsApi
 from sync.cloud.folder import CloudFolder, read_or_make_secret, write_secret
-from sync.cloud.keyring import Keyring
+from sync.cloud.keyring import AT_ONCE, Keyring
 from sync.cloud.phone import PhonePage
 from sync.cloud.push_api import PushApi
 from sync.cloud.receiver import RECEIVER, SESSION_SECONDS, Receiver
@@ -61,7 +62,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     problems.install(app)
     app.before_request(_refuse_foreign_host)
-    app.register_blueprint(OrdersApi(desk.store.reader, desk.keyring, desk.clock).blueprint())
+    app.register_blueprint(OrdersApi(desk).blueprint())
     app.register_blueprint(EventsApi(desk.store, desk.clock).blueprint())
     app.register_blueprint(PushApi(desk, desk.store.reader, notify).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
@@ -86,8 +87,10 @@ def serve(folder: CloudFolder, address: Address, clock: Clock) -> None:
     store = Store.open(folder.database)
     try:
         keyring = Keyring.open(folder.keys, clock.now().wall)
-        receiver = Receiver(store, _account(folder, address), clock)
-        desk = Desk(store, keyring, clock)
+        command_keys = Keyring.open(folder.command_keys, clock.now().wall, AT_ONCE)
+        post = CommandPost(store, command_keys, clock)
+        receiver = Receiver(store, _account(folder, address), clock, post)
+        desk = Desk(store, keyring, clock, command_keys)
         token = secrets.token_urlsafe(32)
 
         def notify(point_ids: Sequence[str]) -> None:

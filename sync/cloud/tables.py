@@ -196,6 +196,23 @@ class Conflict(Model):
         primary_key = CompositeKey("issuer", "order_id", "kind", "event_id")
 
 
+class CloudCommand(Model):
+    """A command to a point: its words, where it stands, and what its event said."""
+
+    command_id = CharField(primary_key=True)
+    point_id = CharField()
+    command = CharField()
+    arguments = TextField()
+    state = CharField()
+    asked_ms = BigIntegerField()
+    ends_ms = BigIntegerField()
+    outcome = TextField(null=True)
+
+    class Meta:
+        table_name = "command"
+        indexes = ((("state", "point_id"), False),)
+
+
 def select(database: Database, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """All rows of a SELECT written out, `?` for each value: what every batch of events asks.
 

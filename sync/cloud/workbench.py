@@ -14,7 +14,7 @@ from edge.errors import AlreadyRunning, MalformedMessage, NotConnected
 from sync.cloud.database import Store
 from sync.cloud.desk import Answer, Desk, Payload, Workbench
 from sync.cloud.folder import CloudFolder
-from sync.cloud.keyring import Keyring
+from sync.cloud.keyring import AT_ONCE, Keyring
 
 TIMEOUT_SECONDS = 120
 
@@ -55,7 +55,9 @@ def open_workbench(folder: CloudFolder, clock: Clock) -> Iterator[Workbench]:
         yield _remote(folder, running)
         return
     try:
-        yield Desk(store, Keyring.open(folder.keys, clock.now().wall), clock)
+        now = clock.now().wall
+        command_keys = Keyring.open(folder.command_keys, now, AT_ONCE)
+        yield Desk(store, Keyring.open(folder.keys, now), clock, command_keys)
     finally:
         store.close()
 

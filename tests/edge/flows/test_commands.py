@@ -310,8 +310,11 @@ def test_a_notice_is_shown_until_its_minutes_are_over_in_this_boot(
     assert notice is not None
     assert notice.texts["en"] == "Closing early today"
     assert notice.seconds_left(evening.clock.now()) == 5400
+    cloud.kiosk.end_notice()
+    assert evening.point.memory.notice is notice
     evening.clock.pass_by(5400)
-    assert notice.seconds_left(evening.clock.now()) == 0
+    cloud.kiosk.end_notice()
+    assert evening.point.memory.notice is None
 
 
 def test_a_notice_of_no_minutes_takes_the_last_one_away(evening: Evening, cloud: CloudHand) -> None:

@@ -21,7 +21,7 @@ from sync.cloud.desk import Desk
 from sync.cloud.folder import CloudFolder
 from sync.cloud.importing.draft import DraftLine, DraftOrder
 from sync.cloud.judge import Arrival
-from sync.cloud.keyring import ISSUER, Keyring
+from sync.cloud.keyring import AT_ONCE, ISSUER, Keyring
 from sync.cloud.points import PointDetails
 
 EVENING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -158,7 +158,8 @@ def cloud(tmp_path: Path, database_url: str | None) -> Iterator[Cloud]:
     """A cloud that knows the point bamboo-3."""
     folder, clock = CloudFolder(tmp_path, database_url), FakeClock()
     store = Store.open(folder.database)
-    desk = Desk(store, Keyring.open(folder.keys, EVENING), clock)
+    command_keys = Keyring.open(folder.command_keys, EVENING, AT_ONCE)
+    desk = Desk(store, Keyring.open(folder.keys, EVENING), clock, command_keys)
     details = PointDetails("bamboo-3", "竹園", "竹園路 3 號", "16–21", time_zone="Asia/Taipei")
     store.write(lambda database: points.provision(database, details, TOKEN, EVENING))
     made = Cloud(folder, store, desk, clock)
