@@ -273,3 +273,13 @@ def test_a_screen_says_when_it_changes_by_itself(kiosk: Stage, browser: FlaskCli
     kiosk.counter.show(card(CardKind.DONE), expires_in=3.5)
 
     assert 'data-expires="3.50"' in browser.get("/screen").text
+
+
+def test_the_clouds_notice_stands_on_the_idle_screen_in_the_pages_language() -> None:
+    said = {"zh-Hant": "颱風天提早打烊", "zh-Hans": "台风天提早打烊", "en": "<b>Closing early"}
+    shown = stage()
+    parts = replace(shown.parts, notice=lambda: said)
+    client = browse(replace(shown, parts=parts))
+
+    assert "颱風天提早打烊" in client.get("/screen").text
+    assert "&lt;b&gt;Closing early" in client.get("/screen?language=en").text
