@@ -18,7 +18,7 @@ from sync.cloud.desk import Desk
 from sync.cloud.events_api import EventsApi
 from sync.cloud.folder import CloudFolder
 from sync.cloud.importing.draft import DraftOrder
-from sync.cloud.keyring import ISSUER, Keyring
+from sync.cloud.keyring import AT_ONCE, ISSUER, Keyring
 from sync.cloud.receiver import Receiver, take_apart
 from sync.cloud.tables import select
 from sync.contract import BATCH_TYPE, EVENT_TYPE, decode_ack
@@ -78,15 +78,16 @@ class Cloud:
 
     def _start(self) -> None:
         self.store = Store.open(self._folder.database)
-        self._keyring = Keyring.open(self._folder.keys, self._time.wall)
-        self.desk = Desk(self.store, self._keyring, self._time)
+        keyring = Keyring.open(self._folder.keys, self._time.wall)
+        command_keys = Keyring.open(self._folder.command_keys, self._time.wall, AT_ONCE)
+        self.desk = Desk(self.store, keyring, self._time, command_keys)
         account = Account("127.0.0.1", 1, "cloud-receiver", "cloud-receiver", "")
         self._receiver = self._receiver_class(self.store, account, self._time)
         self.line = CloudLine(self._broker, self._acknowledges)
         app = Flask(__name__)
         problems.install(app)
         app.register_blueprint(EventsApi(self.store, self._time).blueprint())
-        app.register_blueprint(OrdersApi(self.store.reader, self._keyring, self._time).blueprint())
+        app.register_blueprint(OrdersApi(self.desk).blueprint())
         self._api = app.test_client()
 
     def close(self) -> None:
