@@ -21,6 +21,7 @@ missing_packages() {
         command -v "$tool" >/dev/null || echo "$tool"
     done
     command -v mosquitto_sub >/dev/null || echo mosquitto-clients
+    command -v pdftoppm >/dev/null || echo poppler-utils
     has_chinese_font || echo fonts-noto-cjk
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ||
         echo postgresql

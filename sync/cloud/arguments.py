@@ -17,6 +17,7 @@ from sync.cloud.closures import Progress
 from sync.cloud.import_command import import_orders
 from sync.cloud.importing.columns import LINE_COLUMNS, ORDER_COLUMNS, Column
 from sync.cloud.keyring import ISSUER
+from sync.cloud.pass_command import passes
 from sync.cloud.platform_command import add_platform, list_platforms, renew_platform
 from sync.cloud.point_command import add_point, list_points
 
@@ -74,7 +75,7 @@ def _command(subcommands: Subcommands, name: str, run: Run, about: str) -> argpa
     return parser
 
 
-def _json(parser: argparse.ArgumentParser, what: str) -> None:
+def _json(parser: argparse._ActionsContainer, what: str) -> None:
     parser.add_argument("--json", action="store_true", help=f"for programs: {what}")
 
 
@@ -178,11 +179,22 @@ def _import(subcommands: Subcommands) -> None:
 
 def _passes(subcommands: Subcommands) -> None:
     parser = _command(
-        subcommands, "passes", commands.passes, "list the passes of orders that are not cancelled"
+        subcommands, "passes", passes, "list the passes of orders that are not cancelled"
     )
     parser.add_argument("--point", metavar="P", help="of one point only")
     parser.add_argument("--date", help="of one pickup date only, YYYY-MM-DD")
-    _json(parser, "one object a line: order_id, point_id, pass, pickup_code, issuer")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument(
+        "--pdf",
+        type=Path,
+        metavar="FILE",
+        help="print those that wait: A4 sheets to cut apart, in each customer's language",
+    )
+    forms.add_argument(
+        "--png", type=Path, metavar="FOLDER", help="draw those that wait: one picture a file"
+    )
+    forms.add_argument("--text", action="store_true", help="draw those that wait on the terminal")
+    _json(forms, "one object a line: order_id, point_id, pass, pickup_code, issuer")
 
 
 def _ledger(subcommands: Subcommands) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from peewee import Database
 
 from edge.clock import SystemClock
-from edge.core.order import CloudState
 from sync.cloud import ledger as events
 from sync.cloud import orders, output, points, server
 from sync.cloud.chain import Report
@@ -27,28 +26,11 @@ def serve(options: Namespace) -> int:
     return 0
 
 
-def passes(options: Namespace) -> int:
-    """The passes of orders that can still be collected, or were."""
-    with reading(CloudFolder.of(options).database) as database:
-        for row in _listing(database, options):
-            if row["state"] != CloudState.OPEN:
-                continue
-            shown = {
-                "order_id": row["order_id"],
-                "point_id": row["point_id"],
-                "pass": row["pass_text"],
-                "pickup_code": row["pickup_code"],
-            }
-            known = {**shown, "issuer": row["issuer"]}
-            output.json_line(known) if options.json else output.line("  ".join(shown.values()))
-    return 0
-
-
 def orders_list(options: Namespace) -> int:
     """Orders with their states, lines and open conflicts."""
     with reading(CloudFolder.of(options).database) as database:
         disputed = orders.conflicts(database)
-        for row in _listing(database, options):
+        for row in orders.chosen(database, options.point, options.date):
             state = orders.shown_state(row)
             if options.state not in (None, state):
                 continue
@@ -106,12 +88,6 @@ def keys(options: Namespace) -> int:
         key = f"{document['kid']}  {document['issuer']}  {until}"
         output.json_line(document) if options.json else output.line(key)
     return 0
-
-
-def _listing(database: Database, options: Namespace) -> Iterator[Mapping[str, Any]]:
-    if options.point is not None:
-        points.must_find(database, options.point)
-    return orders.listing(database, point_id=options.point, pickup_date=options.date)
 
 
 def _order_document(row: Mapping[str, Any], state: str, kinds: list[str]) -> dict[str, Any]:

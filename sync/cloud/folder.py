@@ -76,11 +76,16 @@ class CloudFolder:
 
 def write_secret(path: Path, text: str) -> None:
     """Write a file that only its owner may read; it is there whole or not at all."""
+    write_private(path, text.encode())
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """The same for bytes of any kind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)

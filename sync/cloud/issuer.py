@@ -19,6 +19,14 @@ LONGEST_HOLD = timedelta(days=14)
 QUIET_ZONE = 4
 """Light modules around a QR code, as its standard demands."""
 PNG_SCALE = 8
+BLACK_ON_WHITE, PLAIN = "\x1b[30;107m", "\x1b[0m"
+_HALVES = {
+    (False, False): " ",
+    (True, False): "▀",
+    (False, True): "▄",
+    (True, True): "█",
+}
+"""One character for a dark or light module above another one."""
 
 
 def mint_pass(
@@ -58,6 +66,22 @@ def pass_png(text: str) -> bytes:
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks)
+
+
+def pass_text_art(text: str, *, coloured: bool) -> str:
+    """The same in half blocks for a terminal, black on white, whatever the terminal's colours.
+
+    Without colours it is drawn as ink, for light backgrounds.
+    """
+    matrix = _matrix(text)
+    if len(matrix) % 2:
+        matrix.append([False] * len(matrix[0]))
+    lines = (
+        "".join(_HALVES[above, below] for above, below in zip(upper, lower, strict=True))
+        for upper, lower in zip(matrix[::2], matrix[1::2], strict=True)
+    )
+    before, after = (BLACK_ON_WHITE, PLAIN) if coloured else ("", "")
+    return "".join(f"{before}{line}{after}\n" for line in lines)
 
 
 def _matrix(text: str) -> list[list[bool]]:

@@ -13,6 +13,7 @@ from peewee import Database, Expression
 from edge.core.order import CloudState, OrderRef
 from edge.core.order_json import order_to_json, parse_order
 from edge.errors import MalformedMessage
+from sync.cloud import points
 from sync.cloud.assemble import dump
 from sync.cloud.changes import ChangeCounter, Cursor, Position, current
 from sync.cloud.tables import Conflict, CustomerOrder
@@ -114,6 +115,15 @@ def listing(
         query = query.where(CustomerOrder.pickup_date == pickup_date)
     ordered = query.order_by(CustomerOrder.point_id, CustomerOrder.order_id).dicts()
     yield from ordered.iterator(database)
+
+
+def chosen(
+    database: Database, point_id: str | None, pickup_date: str | None
+) -> Iterator[Mapping[str, Any]]:
+    """The same, for a command; a point that nobody added is named."""
+    if point_id is not None:
+        points.must_find(database, point_id)
+    yield from listing(database, point_id=point_id, pickup_date=pickup_date)
 
 
 def shown_state(row: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from edge.core.order import OrderRef
 from sync.cloud import orders, points
 from sync.cloud.issuer import pass_png, pass_svg
 from sync.cloud.keyring import ISSUER
+from sync.cloud.printing.slip import spoken_code
 from sync.cloud.problems import Problem
 
 POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'"
@@ -117,7 +118,7 @@ def _card(row: Mapping[str, Any]) -> PassCard:
         state="due" if _is_due(row, order) else orders.shown_state(row),
         items=tuple((line["name"], line["ordered"], line["unit"]) for line in order["lines"]),
         zones=tuple(parcel["temperature_zone"] for parcel in order["parcels"]),
-        pickup_code=f"{row['pickup_code'][:4]}-{row['pickup_code'][4:]}",
+        pickup_code=spoken_code(row["pickup_code"]),
         pass_text=row["pass_text"],
     )
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import Database
 
+from edge.config import Language
 from edge.core.ids import is_point_id
 from edge.errors import ConfigError, MalformedMessage
 from sync.cloud.tables import Point, insert_once
@@ -49,6 +50,15 @@ class KnownPoint:
     point_id: str
     zone: ZoneInfo
     code_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PointLabel:
+    """A point as a printed pass names it; its language serves customers who named none."""
+
+    name: str
+    language: Language
+    zone: ZoneInfo
 
 
 def provision(database: Database, details: PointDetails, token: str, now: datetime) -> None:
@@ -105,6 +115,14 @@ def listing(database: Database) -> list[dict[str, object]]:
         }
         for row in query.execute(database)
     ]
+
+
+def label(database: Database, point_id: str) -> PointLabel:
+    """A point as customers know it; it is known."""
+    columns = (Point.name, Point.language, Point.time_zone)
+    query = Point.select(*columns).where(Point.point_id == point_id).tuples()
+    ((name, language, zone),) = query.execute(database)
+    return PointLabel(name, Language(language), ZoneInfo(zone))
 
 
 def neighbours(database: Database, point_id: str) -> list[dict[str, str]]:

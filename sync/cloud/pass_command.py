@@ -1,0 +1,104 @@
+"""`pickup-cloud passes`: as lines, printed on paper, as pictures, or drawn on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from peewee import Database
+
+from edge.clock import SystemClock
+from edge.core.order import CloudState
+from edge.errors import ConfigError
+from sync.cloud import orders, output, points
+from sync.cloud.closures import Progress
+from sync.cloud.database import reading
+from sync.cloud.folder import CloudFolder, write_private
+from sync.cloud.issuer import pass_png, pass_text_art
+from sync.cloud.keyring import ISSUER
+from sync.cloud.printing.fonts import find_font
+from sync.cloud.printing.slip import Slip, slip_of, spoken_code
+
+DONE = (Progress.COLLECTED, Progress.RETURNED)
+
+Row = Mapping[str, Any]
+
+
+def passes(options: Namespace) -> int:
+    """The passes of orders that can still be collected, or were."""
+    with reading(CloudFolder.of(options).database) as database:
+        found = orders.chosen(database, options.point, options.date)
+        rows = [row for row in found if row["state"] == CloudState.OPEN]
+        if options.pdf is not None:
+            _print(options.pdf, _slips(database, _waiting(rows)))
+        elif options.png is not None:
+            _draw(options.png, _waiting(rows))
+        elif options.text:
+            _show(_waiting(rows))
+        else:
+            _list(rows, as_json=options.json)
+    return 0
+
+
+def _list(rows: Iterable[Row], *, as_json: bool) -> None:
+    for row in rows:
+        shown = {
+            "order_id": row["order_id"],
+            "point_id": row["point_id"],
+            "pass": row["pass_text"],
+            "pickup_code": row["pickup_code"],
+        }
+        known = {**shown, "issuer": row["issuer"]}
+        output.json_line(known) if as_json else output.line("  ".join(shown.values()))
+
+
+def _waiting(rows: Iterable[Row]) -> list[Row]:
+    """Those that somebody can still collect."""
+    waiting = [row for row in rows if row["progress"] not in DONE]
+    if not waiting:
+        raise ConfigError(
+            "No order here waits to be collected.",
+            "Look at --point and --date; 'pickup-cloud orders' lists what there is.",
+        )
+    return waiting
+
+
+def _slips(database: Database, rows: Iterable[Row]) -> list[Slip]:
+    labels = {point_id: points.label(database, point_id) for point_id in points.ids(database)}
+    return [slip_of(row, labels[row["point_id"]]) for row in rows]
+
+
+def _print(file: Path, slips: Sequence[Slip]) -> None:
+    from sync.cloud.printing.sheet import print_sheets  # noqa: PLC0415 - half a second of imports, for those who print
+
+    font = find_font()
+    _save(file, print_sheets(slips, font, SystemClock().now().wall))
+    output.line(f"{len(slips)} passes in {file}")
+
+
+def _draw(folder: Path, rows: Sequence[Row]) -> None:
+    for row in rows:
+        # An id of another issuer may be one of ours, too.
+        whose = "" if row["issuer"] == ISSUER else f"{quote(row['issuer'], safe='')}-"
+        _save(folder / f"{whose}{row['order_id']}.png", pass_png(row["pass_text"]))
+    output.line(f"{len(rows)} passes in {folder}")
+
+
+def _show(rows: Iterable[Row]) -> None:
+    for row in rows:
+        heading = f"{row['order_id']}  {row['point_id']}  {spoken_code(row['pickup_code'])}"
+        output.line(f"{heading}\n{pass_text_art(row['pass_text'], coloured=sys.stdout.isatty())}")
+
+
+def _save(file: Path, data: bytes) -> None:
+    # Whoever has a pass can collect: it is written like a secret.
+    try:
+        write_private(file, data)
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be written ({error.strerror}).", "Name another file or folder."
+        ) from error

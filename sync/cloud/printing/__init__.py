@@ -1,0 +1,1 @@
+"""Passes on paper, for customers without a smartphone."""
