@@ -22,7 +22,7 @@ from sync.cloud.reception import Acks
 from sync.cloud.tables import Conflict, CustomerOrder
 from sync.contract import Ack, EpochAck, encode_ack
 from sync.mqtt import Confirmed
-from tests.model.clock import FOUR_O_CLOCK, MachineClock
+from tests.model.clock import FOUR_O_CLOCK, MachineClock, Wrong
 from tests.model.faults import Promise
 from tests.model.parts import Parts
 
@@ -106,7 +106,10 @@ class ForgetsWhatMoves(Point):
 
 
 class BelievesItsClock(MachineClock):
-    """Takes any wall clock for a disciplined one."""
+    """Takes any wall clock for a disciplined one; whatever goes wrong with it, it runs ahead."""
+
+    def goes(self, wrong: Wrong) -> None:
+        super().goes(Wrong.NOTHING if wrong is Wrong.NOTHING else Wrong.TEN_YEARS_AHEAD)
 
     def now(self) -> Moment:
         return replace(super().now(), quality=ClockQuality.SYNCED)
