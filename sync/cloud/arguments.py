@@ -17,7 +17,7 @@ from sync.cloud.closures import Progress
 from sync.cloud.import_command import import_orders
 from sync.cloud.importing.columns import LINE_COLUMNS, ORDER_COLUMNS, Column
 from sync.cloud.keyring import ISSUER
-from sync.cloud.pass_command import passes
+from sync.cloud.pass_command import give_sub_pass, list_sub_passes, passes
 from sync.cloud.platform_command import add_platform, list_platforms, renew_platform
 from sync.cloud.point_command import add_point, list_points
 
@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     _platform(subcommands)
     _import(subcommands)
     _passes(subcommands)
+    _sub_passes(subcommands)
     _ledger(subcommands)
     _orders(subcommands)
     _cancel(subcommands)
@@ -195,6 +196,22 @@ def _passes(subcommands: Subcommands) -> None:
     )
     forms.add_argument("--text", action="store_true", help="draw those that wait on the terminal")
     _json(forms, "one object a line: order_id, point_id, pass, pickup_code, issuer")
+
+
+def _sub_passes(subcommands: Subcommands) -> None:
+    give = _command(
+        subcommands, "sub-pass", give_sub_pass, "make a pass for a neighbour who collects an order"
+    )
+    give.add_argument("order_id", metavar="ORDER")
+    give.add_argument("--point", required=True, metavar="P", help="the point that has it")
+    _issuer(give, "the platform that issued it")
+    give.add_argument("--png", type=Path, metavar="FILE", help="draw it as a picture")
+    _json(give, "the sub-pass")
+    made = _command(
+        subcommands, "sub-passes", list_sub_passes, "list the sub-passes that were made"
+    )
+    made.add_argument("--point", metavar="P", help="of one point only")
+    _json(made, "one object a line: order_id, point_id, sub_pass_id, pass, made_at, issuer")
 
 
 def _ledger(subcommands: Subcommands) -> None:

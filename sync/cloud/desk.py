@@ -16,7 +16,7 @@ from edge.core.command_arguments import CommandName, read_arguments, write_argum
 from edge.core.events import uuid7
 from edge.core.order import OrderRef
 from edge.errors import MalformedMessage
-from sync.cloud import command_table, orders, platforms, points
+from sync.cloud import command_table, orders, platforms, points, sub_passes
 from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.intake import put_all
@@ -123,6 +123,13 @@ def renew_platform(_desk: Desk, database: Database, payload: Payload) -> Answer:
     return {}
 
 
+def give_sub_pass(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"issuer": …, "order_id": …, "point_id": …}` → the sub-pass that was made."""
+    ref = OrderRef(payload["issuer"], payload["order_id"])
+    now = desk.clock.now().wall
+    return sub_passes.give(database, ref, payload["point_id"], desk.keyring, now).to_json()
+
+
 def rotate_key(desk: Desk, database: Database, payload: Payload) -> Answer:
     """`{"issuer": …}`: a new key signs from now on; every point is told at its next pull."""
     if payload["issuer"] not in desk.keyring.issuers():
@@ -167,6 +174,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
         add_platform,
         renew_platform,
         cancel_order,
+        give_sub_pass,
         rotate_key,
         ask_command,
         rotate_command_key,

@@ -56,6 +56,10 @@ def _add_lost_events(database: Database) -> None:
     _make_tables(database, (tables.LostEvent,))
 
 
+def _add_sub_passes(database: Database) -> None:
+    _make_tables(database, (tables.SubPass,))
+
+
 def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
     with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
         for model in models:
@@ -67,5 +71,6 @@ STEPS: Sequence[Callable[[Database], None]] = (
     _add_platforms,
     _add_lost_events,
     _add_commands,
+    _add_sub_passes,
 )
 """A database of version n has taken the first n."""

@@ -33,12 +33,7 @@ class Page:
 
 def cancel(database: Database, ref: OrderRef, point_id: str) -> bool:
     """Take an order back; False when it was cancelled before. Refuses a collected one."""
-    row = find(database, ref)
-    if row is None or row["point_id"] != point_id:
-        raise MalformedMessage(
-            f"Point {point_id} has no order {ref.order_id!r} of {ref.issuer}.",
-            "List its orders with 'pickup-cloud orders --point'.",
-        )
+    row = must_find(database, ref, point_id)
     refuse_to_cancel(row)
     if row["state"] == CloudState.CANCELLED:
         return False
@@ -152,6 +147,17 @@ def find(database: Database, ref: OrderRef) -> Mapping[str, Any] | None:
         CustomerOrder.select().where(is_order(ref)).dicts().execute(database)
     )
     return rows[0] if rows else None
+
+
+def must_find(database: Database, ref: OrderRef, point_id: str) -> Mapping[str, Any]:
+    """The same of an order at this point, or an error that names it."""
+    row = find(database, ref)
+    if row is None or row["point_id"] != point_id:
+        raise MalformedMessage(
+            f"Point {point_id} has no order {ref.order_id!r} of {ref.issuer}.",
+            "List its orders with 'pickup-cloud orders --point'.",
+        )
+    return row
 
 
 def is_order(ref: OrderRef) -> Expression:

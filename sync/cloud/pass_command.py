@@ -14,16 +14,15 @@ from peewee import Database
 from edge.clock import SystemClock
 from edge.core.order import CloudState
 from edge.errors import ConfigError
-from sync.cloud import orders, output, points
-from sync.cloud.closures import Progress
+from sync.cloud import orders, output, points, sub_passes
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder, write_private
 from sync.cloud.issuer import pass_png, pass_text_art
 from sync.cloud.keyring import ISSUER
 from sync.cloud.printing.fonts import find_font
 from sync.cloud.printing.slip import Slip, slip_of, spoken_code
-
-DONE = (Progress.COLLECTED, Progress.RETURNED)
+from sync.cloud.sub_passes import DONE
+from sync.cloud.workbench import open_workbench
 
 Row = Mapping[str, Any]
 
@@ -41,6 +40,37 @@ def passes(options: Namespace) -> int:
             _show(_waiting(rows))
         else:
             _list(rows, as_json=options.json)
+    return 0
+
+
+def give_sub_pass(options: Namespace) -> int:
+    """A pass of its own for whoever collects an order for its customer."""
+    wish = {
+        "issuer": options.issuer,
+        "order_id": options.order_id,
+        "point_id": options.point,
+    }
+    with open_workbench(CloudFolder.of(options), SystemClock()) as bench:
+        given = bench.perform("give_sub_pass", wish)
+    if options.png is not None:
+        _save(options.png, pass_png(given["pass"]))
+    if options.json:
+        output.json_line(given)
+    else:
+        output.line(f"Sub-pass {given['sub_pass_id']} collects order {options.order_id}, once.")
+        output.line(given["pass"] if options.png is None else f"  wrote {options.png}")
+    return 0
+
+
+def list_sub_passes(options: Namespace) -> int:
+    """Every sub-pass that was made."""
+    with reading(CloudFolder.of(options).database) as database:
+        for given in sub_passes.listing(database, options.point):
+            shown = given.to_json()
+            if options.json:
+                output.json_line(shown)
+            else:
+                output.line(f"{shown['made_at']}  {shown['sub_pass_id']}  {shown['order_id']}")
     return 0
 
 

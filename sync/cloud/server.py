@@ -28,6 +28,7 @@ from sync.cloud.desk import Desk
 from sync.cloud.events_api import EventsApi
 from sync.cloud.folder import CloudFolder, read_or_make_secret, write_secret
 from sync.cloud.keyring import AT_ONCE, Keyring
+from sync.cloud.pass_api import PassApi
 from sync.cloud.phone import PhonePage
 from sync.cloud.push_api import PushApi
 from sync.cloud.receiver import RECEIVER, SESSION_SECONDS, Receiver
@@ -65,6 +66,7 @@ def create_app(
     app.register_blueprint(OrdersApi(desk).blueprint())
     app.register_blueprint(EventsApi(desk.store, desk.clock).blueprint())
     app.register_blueprint(PushApi(desk, desk.store.reader, notify).blueprint())
+    app.register_blueprint(PassApi(desk, desk.store.reader).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
     app.register_blueprint(AdminDoor(desk, token, notify).blueprint())
     app.register_blueprint(contract_pages.blueprint())

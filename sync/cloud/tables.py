@@ -91,6 +91,21 @@ class CustomerOrder(Model):
         )
 
 
+class SubPass(Model):
+    """A pass that a customer handed to somebody else, beside the order's own."""
+
+    sub_pass_id = CharField(primary_key=True)
+    issuer = CharField()
+    order_id = CharField()
+    point_id = CharField()
+    pass_text = TextField()
+    made_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "sub_pass"
+        indexes = ((("issuer", "order_id"), False),)
+
+
 class LedgerEntry(Model):
     """One event exactly as the point published it; nothing ever changes or removes a row."""
 

@@ -7,6 +7,7 @@ from typing import Final
 from edge.core import ids
 from sync.contract.batch import BATCH_TYPE, EVENT_TYPE, MAX_MESSAGE_BYTES
 from sync.contract.page import CURSOR
+from sync.contract.spec import passes
 from sync.contract.spec.fragments import (
     Schema,
     flag,
@@ -14,10 +15,10 @@ from sync.contract.spec.fragments import (
     record,
     whole,
 )
+from sync.contract.spec.operations import parameter, problems, reference
 from sync.contract.spec.push import MAX_PUSHED
 from sync.contract.spec.schemas import IN_DOCUMENT
 
-_PROBLEM_TYPE: Final = "application/problem+json"
 PROBLEM: Final = record(
     {
         "type": {"type": "string"},
@@ -49,6 +50,7 @@ def document(version: str) -> Schema:
         "paths": {
             "/v1/points/{point_id}/orders": {"get": _pull()},
             "/v1/orders": {"post": _push()},
+            **passes.PATHS,
             "/v1/events": {"post": _post_events()},
         },
         "components": {
@@ -59,6 +61,8 @@ def document(version: str) -> Schema:
                 "pushed-batch": IN_DOCUMENT["pushed-batch"],
                 "push-answer": IN_DOCUMENT["push-answer"],
                 "push-results": IN_DOCUMENT["push-results"],
+                "pass": IN_DOCUMENT["pass"],
+                "sub-pass": IN_DOCUMENT["sub-pass"],
                 "event": IN_DOCUMENT["event"],
                 "event-batch": IN_DOCUMENT["event-batch"],
                 "ack": IN_DOCUMENT["ack"],
@@ -88,16 +92,16 @@ def _pull() -> Schema:
         "date. Orders of tomorrow are served as soon as they are there.",
         "security": [{"point": []}],
         "parameters": [
-            _parameter("point_id", "path", matching(ids.POINT_ID), required=True),
-            _parameter("since", "query", matching(CURSOR, "the cursor of the answer before")),
-            _parameter("limit", "query", whole(1, 1000, "orders at most; 200 if left out")),
+            parameter("point_id", "path", matching(ids.POINT_ID), required=True),
+            parameter("since", "query", matching(CURSOR, "the cursor of the answer before")),
+            parameter("limit", "query", whole(1, 1000, "orders at most; 200 if left out")),
         ],
         "responses": {
             "200": {
                 "description": "One page; with `more` true there is another at once.",
-                "content": {"application/json": {"schema": _reference("orders-page")}},
+                "content": {"application/json": {"schema": reference("orders-page")}},
             },
-            **_problems(
+            **problems(
                 {
                     "400": "A parameter breaks its rule.",
                     "401": "No token, or not this point's.",
@@ -109,9 +113,9 @@ def _pull() -> Schema:
 
 
 def _push() -> Schema:
-    answer = {"application/json": {"schema": _reference("push-answer")}}
-    results = {"application/json": {"schema": _reference("push-results")}}
-    either = {"anyOf": [_reference("push-answer"), _reference("push-results")]}
+    answer = {"application/json": {"schema": reference("push-answer")}}
+    results = {"application/json": {"schema": reference("push-results")}}
+    either = {"anyOf": [reference("push-answer"), reference("push-results")]}
     return {
         "operationId": "pushOrders",
         "summary": f"One order of a platform, or up to {MAX_PUSHED} of them",
@@ -123,7 +127,7 @@ def _push() -> Schema:
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {"anyOf": [_reference("pushed-order"), _reference("pushed-batch")]}
+                    "schema": {"anyOf": [reference("pushed-order"), reference("pushed-batch")]}
                 }
             },
         },
@@ -138,7 +142,7 @@ def _push() -> Schema:
                 "description": "Some orders of the batch did not go in: each has its status.",
                 "content": results,
             },
-            **_problems(
+            **problems(
                 {
                     "400": "No JSON object.",
                     "401": "No token, or no platform's.",
@@ -162,16 +166,16 @@ def _post_events() -> Schema:
         "requestBody": {
             "required": True,
             "content": {
-                EVENT_TYPE: {"schema": _reference("event")},
-                BATCH_TYPE: {"schema": _reference("event-batch")},
+                EVENT_TYPE: {"schema": reference("event")},
+                BATCH_TYPE: {"schema": reference("event-batch")},
             },
         },
         "responses": {
             "200": {
                 "description": "What is settled now, of the epochs that these events are of.",
-                "content": {"application/json": {"schema": _reference("ack")}},
+                "content": {"application/json": {"schema": reference("ack")}},
             },
-            **_problems(
+            **problems(
                 {
                     "401": "No token, or no point's.",
                     "413": f"More than {MAX_MESSAGE_BYTES} bytes.",
@@ -181,22 +185,4 @@ def _post_events() -> Schema:
                 }
             ),
         },
-    }
-
-
-def _parameter(name: str, place: str, schema: Schema, *, required: bool = False) -> Schema:
-    return {"name": name, "in": place, "required": required, "schema": schema}
-
-
-def _reference(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _problems(answers: dict[str, str]) -> Schema:
-    return {
-        status: {
-            "description": about,
-            "content": {_PROBLEM_TYPE: {"schema": _reference("problem")}},
-        }
-        for status, about in answers.items()
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sync.contract.spec import events, messages, order, push
+from sync.contract.spec import events, messages, order, passes, push
 from sync.contract.spec.fragments import Schema, array
 
 MOST_EVENTS: Final = 50
@@ -25,6 +25,8 @@ def schemas(folder: str, suffix: str = "") -> Mapping[str, Schema]:
         "pushed-batch": push.batch(reference("pushed-order")),
         "push-answer": push.ANSWER,
         "push-results": push.RESULTS,
+        "pass": passes.PASS,
+        "sub-pass": passes.SUB_PASS,
         "event": events.EVENT,
         "event-batch": array(
             reference("event"),

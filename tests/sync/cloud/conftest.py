@@ -110,6 +110,7 @@ class PointVoice:
         type_: EventType = EventType.ORDER_COLLECTED,
         hand_over: int = 7,
         parcel: str = "A",
+        issuer: str = ISSUER,
     ) -> bytes:
         lines: list[object] = [
             {"line_id": line_id, "handed": 1, "short": 0, "damaged": 0, "refused": 0}
@@ -118,7 +119,7 @@ class PointVoice:
         return self.write(
             type_,
             order_id,
-            issuer=ISSUER,
+            issuer=issuer,
             order_id=order_id,
             revision=1,
             parcel_id=f"{order_id}-{parcel}",

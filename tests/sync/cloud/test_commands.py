@@ -22,6 +22,8 @@ COMMANDS = [
     ["platform", "list"],
     ["import"],
     ["passes"],
+    ["sub-pass"],
+    ["sub-passes"],
     ["ledger"],
     ["orders"],
     ["cancel"],

@@ -114,3 +114,29 @@ def test_whatever_is_pushed_as_an_order_is_answered_as_the_document_says(
         )
 
     fuzz()
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_a_platform_gets_the_answers_of_the_document(
+    cloud: Cloud, operations: Operations, mode: GenerationMode
+) -> None:
+    details = {"issuer": "hub.example", "name": "A hub"}
+    cloud.desk.perform("add_platform", {"details": details, "token": "the hub's token"})
+    cloud.import_orders(draft("GB-1"), issuer="hub.example")
+    asked = sorted(name for name in operations if name.endswith(("Pass", "SubPasses")))
+    assert asked == ["getPass", "getSubPass", "listSubPasses", "makeSubPass"]
+
+    @BOUNDED
+    @given(st.data())
+    def fuzz(data: st.DataObject) -> None:
+        operation = operations[data.draw(st.sampled_from(asked))]
+        ours: dict[str, Any] = {"path_parameters": {"order_id": "GB-1"}}
+        known = ours if data.draw(st.booleans()) else {}
+        case = data.draw(operation.as_strategy(mode, **known))
+        # An order may be well named and still not be there: 404.
+        case.call_and_validate(
+            headers={"Authorization": "Bearer the hub's token"},
+            excluded_checks=[negative_data_rejection, positive_data_acceptance],
+        )
+
+    fuzz()

@@ -13,7 +13,7 @@ from sync.cloud.database import Store
 from sync.cloud.migrations import STEPS
 from tests.sync.cloud.conftest import Cloud, folder_at
 
-MADE_BY = {2: "platform", 3: "lost_event"}
+MADE_BY = {2: "platform", 3: "lost_event", 4: "command", 5: "sub_pass"}
 """The table that a step made."""
 
 
