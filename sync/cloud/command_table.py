@@ -66,7 +66,7 @@ def take_next(database: Database, point_id: str, now_ms: int) -> tuple[str, str,
 def note_outcome(database: Database, event: Envelope) -> None:
     """What the point says of a command of its own; what was applied stays applied."""
     state, command_id = OUTCOMES.get(event.type), event.data.get("command_id")
-    if state is None or not isinstance(command_id, str):
+    if state is None or not isinstance(command_id, str) or not command_id.isprintable():
         return
     update(
         database,

@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import Database, Expression
 
+from edge.core.ids import is_issuer, is_order_id
 from edge.core.order import CloudState, OrderRef
 from edge.core.order_json import order_to_json, parse_order
 from edge.errors import MalformedMessage
@@ -143,6 +144,9 @@ def pass_of(database: Database, ref: OrderRef) -> str | None:
 
 def find(database: Database, ref: OrderRef) -> Mapping[str, Any] | None:
     """The stored columns of one order; None where it never came."""
+    # Some databases refuse a text that could be no id, instead of finding nothing.
+    if not (is_issuer(ref.issuer) and is_order_id(ref.order_id)):
+        return None
     rows: Sequence[Mapping[str, Any]] = list(
         CustomerOrder.select().where(is_order(ref)).dicts().execute(database)
     )

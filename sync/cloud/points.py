@@ -88,6 +88,8 @@ def make_known(database: Database, details: PointDetails, now: datetime) -> bool
 
 def find(database: Database, point_id: str) -> KnownPoint | None:
     """One point; None when nobody added it."""
+    if not is_point_id(point_id):
+        return None
     query = Point.select(Point.point_id, Point.time_zone, Point.code_key)
     for found, zone, code_key in query.where(Point.point_id == point_id).tuples().execute(database):
         return KnownPoint(found, ZoneInfo(zone), bytes(code_key))
@@ -134,7 +136,9 @@ def neighbours(database: Database, point_id: str) -> list[dict[str, str]]:
 
 def is_token_of(database: Database, point_id: str, token: str) -> bool:
     """Whether this is the point's token; takes as long for a point that nobody knows."""
-    query = Point.select(Point.token_hash).where(Point.point_id == point_id)
+    # Some databases refuse a text that could be no id, instead of finding nothing.
+    known = point_id if is_point_id(point_id) else ""
+    query = Point.select(Point.token_hash).where(Point.point_id == known)
     rows: Sequence[tuple[bytes | None]] = list(query.tuples().execute(database))
     stored = rows[0][0] if rows else None
     return hmac.compare_digest(bytes(stored or b""), hash_token(token))

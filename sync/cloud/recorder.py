@@ -13,12 +13,15 @@ from peewee import Database
 
 from edge.core.envelope import Envelope
 from edge.core.events import event_hash
+from edge.core.ids import is_point_id
 from sync.cloud import command_table, losses, projection
 from sync.cloud.judge import Accepted, Arrival, Code, Rejected, judge
 from sync.cloud.settling import Question
 from sync.cloud.tables import LedgerEntry, ParkedEvent, insert_once, select
 from sync.contract import Rejection
 
+LONGEST_NAME = 255
+"""Characters of a short text column."""
 EpochKey = tuple[str, str]
 """(point id, epoch)."""
 
@@ -67,7 +70,8 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
 
 def _provisioned(database: Database, point_ids: Iterable[str]) -> frozenset[str]:
     sql = "SELECT 1 FROM point WHERE point_id = ? AND token_hash IS NOT NULL"
-    return frozenset(point_id for point_id in point_ids if select(database, sql, point_id))
+    possible = filter(is_point_id, point_ids)
+    return frozenset(point_id for point_id in possible if select(database, sql, point_id))
 
 
 def _stranger(arrival: Arrival) -> Rejected:
@@ -107,16 +111,20 @@ def _ledger_row(event: Envelope, now: datetime) -> Mapping[str, object]:
 
 
 def _park(database: Database, arrival: Arrival, rejected: Rejected, now: datetime) -> None:
-    # Text columns of some databases take no NUL, and a topic is whatever a client made up.
     row = {
-        "point_id": arrival.point_id,
+        "point_id": _storable(arrival.point_id)[:LONGEST_NAME],
         "epoch": rejected.epoch,
         "sequence": rejected.sequence,
         "code": rejected.code.value,
-        "reason": rejected.reason.replace("\0", "?"),
-        "topic": arrival.topic.replace("\0", "?"),
+        "reason": _storable(rejected.reason),
+        "topic": _storable(arrival.topic),
         "hash": event_hash(arrival.body),
         "body": arrival.body,
         "received_ms": int(now.timestamp() * 1000),
     }
     insert_once(database, ParkedEvent, row)
+
+
+def _storable(text: str) -> str:
+    # Text columns of some databases take no NUL, and a topic is whatever a client made up.
+    return text.replace("\0", "?")
