@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 """Data that some developers keep beside their clone."""
+LONGEST_FIRST = ("story", "setup", "browser", "crash", "model")
+"""Rooms whose tests wait for processes: begun first, so that no worker is idle at the end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,11 +29,17 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
     if SHARED.is_dir():
         return
     for item in items:
         if item.get_closest_marker("needs_shared"):
             item.add_marker(pytest.mark.skip(reason=f"needs_shared: there is no {SHARED.name}/"))
+
+
+def _turn(item: pytest.Item) -> int:
+    room = item.path.relative_to(ROOT / "tests").parts[0]
+    return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 @pytest.fixture

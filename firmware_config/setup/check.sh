@@ -19,9 +19,10 @@ test_verb() {
     check "types" "$BIN/mypy"
     check "imports" "$BIN/lint-imports" --no-logo
     check "shell" shellcheck --external-sources --check-sourced setup.sh .ci/run
-    # By file, because the tests of one file share what they start.
-    check "tests" "$BIN/python" -m pytest -rs -n auto --maxprocesses 4 --dist loadfile \
-        "${selection[@]}"
+    # By file, because the tests of one file share what they start; in the order that
+    # tests/conftest.py gives; one worker more than cores, because many tests wait.
+    check "tests" "$BIN/python" -m pytest -rs -n "$(($(nproc) < 4 ? $(nproc) + 1 : 4))" \
+        --dist loadfile --no-loadscope-reorder "${selection[@]}"
 }
 
 # The first check that fails ends the run.
