@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,8 +14,8 @@ from edge.core.order import CloudState
 from edge.core.view import AnnulReason
 from sync.cloud import command_command, commands
 from sync.cloud.closures import Progress
+from sync.cloud.import_arguments import add_import_arguments, count
 from sync.cloud.import_command import import_orders
-from sync.cloud.importing.columns import LINE_COLUMNS, ORDER_COLUMNS, Column
 from sync.cloud.keyring import ISSUER
 from sync.cloud.pass_command import give_sub_pass, list_sub_passes, passes
 from sync.cloud.platform_command import add_platform, list_platforms, renew_platform
@@ -155,27 +155,9 @@ def _import(subcommands: Subcommands) -> None:
         import_orders,
         "import orders; bad rows are named by line and reason, the good ones go in",
     )
-    parser.epilog = _formats()
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="UTF-8, with or without byte order mark"
-    )
-    parser.add_argument("--format", choices=("csv", "json", "baskets"), required=True)
-    parser.add_argument("--date", help="pickup date YYYY-MM-DD; today at the point if left out")
-    parser.add_argument(
-        "--points",
-        type=_count,
-        default=1,
-        metavar="N",
-        help="baskets: spread over N points, missing ones are added; 1 if left out",
-    )
-    parser.add_argument(
-        "--seed",
-        type=int,
-        default=1,
-        metavar="S",
-        help="baskets: the same seed makes the same orders",
-    )
-    _json(parser, "counts and refused rows as one object")
+    add_import_arguments(parser)
+    _issuer(parser, "whose orders these are: two shops may count alike")
+    _json(parser, "counts, refused rows and repaired cells as one object")
 
 
 def _passes(subcommands: Subcommands) -> None:
@@ -286,7 +268,7 @@ def _point_commands(subcommands: Subcommands) -> None:
         action.set_defaults(command=name.value)
         action.add_argument("--point", required=True, metavar="P", help="which point")
         action.add_argument(
-            "--wait", type=_count, default=60, metavar="S", help="seconds to wait; 60 if left out"
+            "--wait", type=count, default=60, metavar="S", help="seconds to wait; 60 if left out"
         )
         _json(action, "the command and what came of it")
     _command_options(added)
@@ -316,34 +298,3 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1024 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError("must be a port from 1024 to 65535")
     return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 500:
-        raise argparse.ArgumentTypeError("must be a whole number from 1 to 500")
-    return int(text)
-
-
-def _formats() -> str:
-    return f"""\
-formats:
-  csv      a header, then one row per order line; a row is one line of the file. An order's rows
-           stand together; its own columns are filled in the first of them and may be left empty
-           in the others: a row without order_id continues the order of the row above. One bad
-           row keeps its whole order out, and so does an order_id that comes again further down.
-           Columns:
-{_columns(ORDER_COLUMNS)}
-{_columns(LINE_COLUMNS)}
-  json     an array of orders: objects with the order columns as keys, and under "lines" an array
-           of objects with the line columns as keys
-  baskets  one basket a line, product names between commas; every name is one piece
-
-  An order that is there already is left alone when it is the same, else it gets a new revision.
-  The command fails (exit 1) when rows were refused and nothing went in."""
-
-
-def _columns(columns: Sequence[Column]) -> str:
-    return "\n".join(
-        f"             {column.name:<12} {'required: ' if column.required else ''}{column.help}"
-        for column in columns
-    )

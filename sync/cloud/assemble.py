@@ -54,7 +54,7 @@ def assemble(draft: DraftOrder, issuer: str, point: KnownPoint, today: date) -> 
         "revision": 1,
         "point_id": point.point_id,
         "pickup_date": day.isoformat(),
-        **usual_times(day, point.zone, draft.opens, draft.closes),
+        **_times(draft, day, point.zone),
         "state": "open",
         "pass_not_before": None,
         "customer": _customer(draft),
@@ -118,6 +118,11 @@ def usual_times(
     }
 
 
+def _times(draft: DraftOrder, day: date, zone: ZoneInfo) -> dict[str, Any]:
+    times = usual_times(day, zone, draft.opens, draft.closes)
+    return times if draft.ordered_at is None else {**times, "ordered_at": draft.ordered_at}
+
+
 def _customer(draft: DraftOrder) -> dict[str, Any]:
     identity = f"{draft.customer}/{draft.phone_last3}".encode()
     return {
@@ -131,7 +136,8 @@ def _customer(draft: DraftOrder) -> dict[str, Any]:
 
 def _payment(draft: DraftOrder, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     total = sum(line["expected"] * line["unit_price_minor"] for line in lines)
-    due = 0 if draft.paid else total
+    unpaid = total if draft.due_minor is None else draft.due_minor
+    due = 0 if draft.paid else unpaid
     return {"state": "paid" if draft.paid else "due", "due_minor": due, "currency": draft.currency}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import count as count_from
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from edge.errors import MalformedMessage
 from sync.cloud import command_table, orders, platforms, points, sub_passes
 from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
-from sync.cloud.intake import put_all
+from sync.cloud.intake import PutOutcome, put_all
 from sync.cloud.keyring import ISSUER, Keyring
 from sync.cloud.push import push_all
 
@@ -59,9 +59,23 @@ def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
     intake = put_all(database, payload["issuer"], drafts, desk.keyring, desk.clock.now().wall)
     return {
         **intake.counts(),
+        "orders": [
+            {"line": draft.line, "order_id": draft.order_id, "outcome": outcome.value}
+            for draft, outcome in intake.outcomes
+            if outcome is not PutOutcome.UNCHANGED
+        ],
         "refused": [asdict(row) for row in intake.refused],
         "changed_points": sorted(intake.changed_points),
     }
+
+
+def try_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """What `put_orders` would answer; nothing of it stays, and no point is told."""
+    rehearsal = replace(desk, keyring=desk.keyring.unwritten())
+    with database.atomic() as everything:
+        answer = put_orders(rehearsal, database, payload)
+        everything.rollback()
+    return {**answer, "changed_points": []}
 
 
 def push_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
@@ -168,6 +182,7 @@ ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
     action.__name__: action
     for action in (
         put_orders,
+        try_orders,
         push_orders,
         ensure_points,
         provision_point,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -14,60 +13,87 @@ from edge.errors import ConfigError
 from sync.cloud import output, provision
 from sync.cloud.desk import Workbench
 from sync.cloud.folder import CloudFolder
+from sync.cloud.import_report import ImportReport
 from sync.cloud.importing.baskets import read_baskets
-from sync.cloud.importing.csv_orders import read_csv
-from sync.cloud.importing.draft import DraftOrder, Reading, RefusedRow
+from sync.cloud.importing.draft import DraftOrder, Reading
+from sync.cloud.importing.encodings import decode
 from sync.cloud.importing.json_orders import read_json
+from sync.cloud.importing.mapping import ImportMapping, read_mapping
+from sync.cloud.importing.ofn import read_ofn
+from sync.cloud.importing.rows import RawRow, csv_rows
+from sync.cloud.importing.table_orders import read_table
 from sync.cloud.importing.text import read_bytes
-from sync.cloud.intake import PutOutcome
-from sync.cloud.keyring import ISSUER
+from sync.cloud.importing.woocommerce import read_woocommerce
+from sync.cloud.importing.workbook import workbook_rows
 from sync.cloud.workbench import open_workbench
 
 PORTION = 250
-REFUSED_SHOWN = 50
+ROWS_BETWEEN_WORDS = 20_000
+MAPPED = ("csv", "xlsx", "ofn", "woocommerce")
+"""Formats that a mapping file speaks about."""
 
 
 def import_orders(options: Namespace) -> int:
-    """Import one file; exit 1 only when rows were refused and nothing went in."""
-    folder = CloudFolder.of(options)
-    data = read_bytes(options.file)
+    """Import one file; the exit code says whether all of it went in, a part, or nothing."""
     _check_date(options.date)
-    with open_workbench(folder, SystemClock()) as bench:
-        reading = _read(options, data, bench)
-        counts, refused = _put(bench, reading)
-    rows = sorted((*reading.refused, *refused), key=lambda row: row.line)
-    _tell(options, counts, rows)
-    return 1 if rows and not counts.total() else 0
-
-
-def _read(options: Namespace, data: bytes, bench: Workbench) -> Reading:
-    name = options.file.name
+    _check_use(options)
+    folder = CloudFolder.of(options)
+    mapping = read_mapping(options.mapping) if options.mapping else ImportMapping()
     if options.format == "baskets":
-        zone = provision.local_time_zone()
-        wish = {"count": options.points, "time_zone": zone}
-        points = bench.perform("ensure_points", wish)["points"]
-        day = date.fromisoformat(options.date) if options.date else _today()
-        return read_baskets(data, name, points=points, seed=options.seed, pickup_date=day)
-    reading = (read_csv if options.format == "csv" else read_json)(data, name)
-    drafts = tuple(
-        replace(draft, pickup_date=draft.pickup_date or options.date) for draft in reading.drafts
-    )
+        with open_workbench(folder, SystemClock()) as bench:
+            return _put(options, bench, _read_baskets(options, bench))
+    reading = _dated(_read(options, mapping), options.date)
+    with open_workbench(folder, SystemClock()) as bench:
+        return _put(options, bench, reading)
+
+
+def _read(options: Namespace, mapping: ImportMapping) -> Reading:
+    name = options.file.name
+    if options.format == "xlsx":
+        return _read_workbook(options, mapping)
+    data = read_bytes(options.file)
+    if options.format == "csv":
+        text, encoding = decode(data, name, options.encoding)
+        reading = read_table(_counted(csv_rows(text)), name, mapping)
+        said = () if encoding == "utf-8" else (f"read as {encoding}",)
+        return replace(reading, notes=(*said, *reading.notes))
+    if options.format == "json":
+        return read_json(data, name)
+    return (read_ofn if options.format == "ofn" else read_woocommerce)(data, name, mapping)
+
+
+def _read_workbook(options: Namespace, mapping: ImportMapping) -> Reading:
+    notes: list[str] = []
+    with workbook_rows(options.file, options.sheet, notes.append) as rows:
+        reading = read_table(_counted(rows), options.file.name, mapping)
+    return replace(reading, notes=(*notes, *reading.notes))
+
+
+def _read_baskets(options: Namespace, bench: Workbench) -> Reading:
+    data = read_bytes(options.file)
+    wish = {"count": options.points, "time_zone": provision.local_time_zone()}
+    points = bench.perform("ensure_points", wish)["points"]
+    day = date.fromisoformat(options.date) if options.date else _today()
+    return read_baskets(data, options.file.name, points=points, seed=options.seed, pickup_date=day)
+
+
+def _dated(reading: Reading, day: str | None) -> Reading:
+    drafts = tuple(replace(draft, pickup_date=draft.pickup_date or day) for draft in reading.drafts)
     return replace(reading, drafts=drafts)
 
 
-def _put(bench: Workbench, reading: Reading) -> tuple[Counter[str], list[RefusedRow]]:
-    counts: Counter[str] = Counter()
-    refused: list[RefusedRow] = []
+def _put(options: Namespace, bench: Workbench, reading: Reading) -> int:
+    report = ImportReport(options.file.name, options.format, reading, dry_run=options.dry_run)
+    action = "try_orders" if options.dry_run else "put_orders"
     done = 0
     for portion in _portions(reading.drafts):
         orders = [draft.to_json() for draft in portion]
-        answer = bench.perform("put_orders", {"issuer": ISSUER, "orders": orders})
-        counts.update({outcome.value: answer[outcome] for outcome in PutOutcome})
-        refused += [RefusedRow(**row) for row in answer["refused"]]
+        report.add(bench.perform(action, {"issuer": options.issuer, "orders": orders}))
         done += len(portion)
         if len(reading.drafts) > PORTION:
             output.progress(done, len(reading.drafts), "orders")
-    return counts, refused
+    report.tell(as_json=options.json)
+    return report.exit_code
 
 
 def _portions(drafts: Sequence[DraftOrder]) -> Iterator[Sequence[DraftOrder]]:
@@ -75,17 +101,12 @@ def _portions(drafts: Sequence[DraftOrder]) -> Iterator[Sequence[DraftOrder]]:
         yield drafts[start : start + PORTION]
 
 
-def _tell(options: Namespace, counts: Counter[str], refused: Sequence[RefusedRow]) -> None:
-    if options.json:
-        document = {outcome.value: counts[outcome] for outcome in PutOutcome}
-        output.json_line({**document, "refused": [asdict(row) for row in refused]})
-        return
-    done = ", ".join(f"{counts[outcome]} {outcome}" for outcome in PutOutcome)
-    output.line(f"{options.file.name}: {done}, {len(refused)} refused")
-    for row in refused[:REFUSED_SHOWN]:
-        output.line(f"{options.file.name}, line {row.line}: {row.reason}")
-    if len(refused) > REFUSED_SHOWN:
-        output.line(f"… and {len(refused) - REFUSED_SHOWN} more; --json names all of them")
+def _counted(rows: Iterable[RawRow]) -> Iterator[RawRow]:
+    """The same rows; a long file says how far it is."""
+    for row in rows:
+        yield row
+        if row.number % ROWS_BETWEEN_WORDS == 0:
+            output.note(f"{row.number} rows read")
 
 
 def _check_date(text: str | None) -> None:
@@ -94,6 +115,21 @@ def _check_date(text: str | None) -> None:
             date.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"--date {text!r} is no date.", "Give it as YYYY-MM-DD.") from error
+
+
+def _check_use(options: Namespace) -> None:
+    """An option that would say nothing is refused, rather than passed over."""
+    wrong = {
+        "--mapping": options.mapping is not None and options.format not in MAPPED,
+        "--encoding": options.encoding is not None and options.format != "csv",
+        "--sheet": options.sheet is not None and options.format != "xlsx",
+        "--dry-run": options.dry_run and options.format == "baskets",
+    }
+    for option, is_wrong in wrong.items():
+        if is_wrong:
+            raise ConfigError(
+                f"{option} says nothing about --format {options.format}.", "Leave it out."
+            )
 
 
 def _today() -> date:

@@ -52,7 +52,9 @@ class Keyring:
     Only the cloud's writing thread makes keys; anybody may read at any time.
     """
 
-    def __init__(self, folder: Path, keys: Sequence[PassKey], overlap: timedelta = OVERLAP) -> None:
+    def __init__(
+        self, folder: Path | None, keys: Sequence[PassKey], overlap: timedelta = OVERLAP
+    ) -> None:
         self._folder = folder
         self._overlap = overlap
         self._keys = sorted(keys, key=lambda key: key.made_at)
@@ -72,6 +74,10 @@ class Keyring:
         signing = [key for key in self._keys if key.issuer == issuer and key.not_after is None]
         return signing[-1] if signing else self.rotate(issuer, now)
 
+    def unwritten(self) -> Keyring:
+        """The same keys; one that is made there is written nowhere."""
+        return Keyring(None, self._keys, self._overlap)
+
     def issuers(self) -> set[str]:
         """Whose passes are signed here."""
         return {key.issuer for key in self._keys}
@@ -85,9 +91,13 @@ class Keyring:
         """Sign with a new key from now on; the issuer's old one is trusted a while longer."""
         new = PassKey(issuer, self._unused_kid(), SigningKey.generate(), now, None)
         old = [self._retire(key, now) if key.issuer == issuer else key for key in self._keys]
-        _write(self._folder, new)
+        self._write(new)
         self._keys = [*old, new]
         return new
+
+    def _write(self, key: PassKey) -> None:
+        if self._folder is not None:
+            _write(self._folder, key)
 
     def _unused_kid(self) -> bytes:
         """A pass names no issuer but through this id: no two keys of any issuers share one."""
@@ -101,7 +111,7 @@ class Keyring:
         if key.not_after is not None:
             return key
         retired = replace(key, not_after=now + self._overlap)
-        _write(self._folder, retired)
+        self._write(retired)
         return retired
 
 

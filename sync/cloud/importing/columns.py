@@ -31,6 +31,8 @@ class Column:
     check: Callable[[str], object]
     help: str
     required: bool = False
+    personal: bool = False
+    """No report shows what stands there."""
 
 
 def _text(longest: int) -> Callable[[str], str]:
@@ -74,9 +76,17 @@ def _order_id(text: str) -> str:
     return text
 
 
+def _phone_tail(text: str) -> str:
+    if re.search(r"[0-9]E\+?[0-9]", text, re.IGNORECASE):
+        raise ValueError("was rounded by a spreadsheet: format its column as text")
+    if not re.fullmatch(r"\+?[0-9]{3,20}", text):
+        raise ValueError("must be a telephone number")
+    return text[-3:]
+
+
 def _point_id(text: str) -> str:
     if not is_point_id(text):
-        raise ValueError("must have 1 to 12 of a-z, 0-9 and '-'")
+        raise ValueError("must have 1 to 12 of a-z, 0-9 and '-', or be mapped under [points]")
     return text
 
 
@@ -120,6 +130,12 @@ ORDER_COLUMNS: Sequence[Column] = (
     Column("point_id", _point_id, "the pickup point it goes to", required=True),
     Column("customer", _text(40), "the customer's name; screens show it masked", required=True),
     Column("phone_last3", _matching("[0-9]{3}", "must be 3 digits"), "end of the phone number"),
+    Column(
+        "phone",
+        _phone_tail,
+        "the whole telephone number; only its last 3 digits are kept",
+        personal=True,
+    ),
     Column("language", _one_of(*LANGUAGES), f"the customer's language: {_choice(LANGUAGES)}"),
     Column("pickup_date", _date, "YYYY-MM-DD; without it: --date, else today"),
     Column("opens", _clock, f"start of the pickup window; {DEFAULT_OPENS} if left out"),
@@ -128,7 +144,7 @@ ORDER_COLUMNS: Sequence[Column] = (
     Column(
         "currency", _matching("[A-Z]{3}", "must be 3 capitals"), f"{DEFAULT_CURRENCY} if left out"
     ),
-    Column("note", _text(200), "a word to the leader"),
+    Column("note", _text(500), "a word to the leader"),
     Column("external_id", _text(100), "the order's id elsewhere, where it is longer"),
 )
 LINE_COLUMNS: Sequence[Column] = (
@@ -156,7 +172,7 @@ def read_cells(columns: Sequence[Column], cells: Mapping[str, str]) -> dict[str,
     for column in columns:
         text = cells.get(column.name, "").strip()
         if text:
-            values[column.name] = _checked(column, text)
+            values[column.name] = checked(column, text)
         elif column.required:
             raise ValueError(f"{column.name} is missing")
     return values
@@ -174,14 +190,19 @@ def draft_order(line: int, values: Mapping[str, object], lines: Sequence[DraftLi
     """An order from checked values; ValueError where two of them disagree."""
     fields = dict(values)
     paid = fields.pop("payment", "paid") == "paid"
+    tail = fields.pop("phone", "")
+    if fields.setdefault("phone_last3", tail) != tail and tail:
+        raise ValueError("phone does not end in phone_last3")
     draft = DraftOrder(line=line, lines=tuple(lines), paid=paid, **fields)  # type: ignore[arg-type] # every value went through its column's check
     if draft.opens >= draft.closes:
         raise ValueError(f"opens {draft.opens} must lie before closes {draft.closes}")
     return draft
 
 
-def _checked(column: Column, text: str) -> object:
+def checked(column: Column, text: str) -> object:
+    """The value of a filled cell; ValueError names column and rule."""
     try:
         return column.check(text)
     except ValueError as error:
-        raise ValueError(f"{column.name} {error}, not {text[:40]!r}") from None
+        shown = "" if column.personal else f", not {text[:40]!r}"
+        raise ValueError(f"{column.name} {error}{shown}") from None

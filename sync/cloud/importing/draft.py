@@ -28,7 +28,8 @@ class DraftLine:
 class DraftOrder:
     """One order; `line` is where it begins in its file, `place` says it where lines do not.
 
-    `state` is open or cancelled, None where the file says nothing about it.
+    `state` is open or cancelled, None where the file says nothing about it; so are `ordered_at`
+    (RFC 3339) and `due_minor`, the whole sum still to be paid.
     """
 
     line: int
@@ -46,6 +47,8 @@ class DraftOrder:
     currency: str = DEFAULT_CURRENCY
     note: str | None = None
     state: str | None = None
+    ordered_at: str | None = None
+    due_minor: int | None = None
     place: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -71,8 +74,23 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RepairedCell:
+    """A cell that was read as something else than what stands there; no telephone number."""
+
+    line: int
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds: orders that can be tried, and rows that cannot."""
+    """What a file holds: orders that can be tried, rows that cannot, and what was repaired.
+
+    `notes` say what was read in another way than it may look, or left aside.
+    """
 
     drafts: tuple[DraftOrder, ...]
     refused: tuple[RefusedRow, ...]
+    repaired: tuple[RepairedCell, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from edge.core.order import Zone
 from sync.cloud import orders
 from sync.cloud.__main__ import main
 from sync.cloud.database import reading
+from sync.cloud.import_report import PARTLY
 from sync.cloud.importing.goods import zone_of
 from tests.sync.cloud.conftest import folder_at
 
@@ -106,11 +107,10 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(shop: Shop) -> None:
         ("G2,bamboo-3,王小明,318,,paid,米,-3,199", ["quantity", "-3", "G2"]),
         ("G2,bamboo-3,王小明,318,,paid,米,0,199", ["quantity"]),
         ("G2,bamboo-3,王小明,318,,paid,米,1.5,199", ["quantity"]),
-        ("G2,bamboo-3,王小明,318,,paid,米,１,199", ["quantity"]),
         ("G2,bamboo-3,王小明,318,,paid,米,1,-5", ["unit_price"]),
         ("G2,bamboo-3,王小明,318,,paid,米,1,NaN", ["unit_price"]),
         ("G2,bamboo-3,王小明,318,,paid,米,1,1e9", ["unit_price"]),
-        ("G2,bamboo-3,王小明,31,,paid,米,1,199", ["phone_last3"]),
+        ("G2,bamboo-3,王小明,3187,,paid,米,1,199", ["phone_last3"]),
         ("G2,bamboo-3,王小明,318,23.11.2026,paid,米,1,199", ["pickup_date"]),
         ("G2,bamboo-3,王小明,318,,maybe,米,1,199", ["payment", "paid or due"]),
         ("G2,bamboo-3,,318,,paid,米,1,199", ["customer is missing"]),
@@ -131,7 +131,7 @@ def test_a_bad_row_is_named_by_line_and_reason_and_the_good_ones_go_in(
     report = shop.bring(rows("G1,bamboo-3,王小明,318,,paid,米,1,199", row))
 
     ((refused),) = report["refused"]
-    assert (report["imported"], report["exit"], refused["line"]) == (1, 0, 3)
+    assert (report["imported"], report["exit"], refused["line"]) == (1, PARTLY, 3)
     for word in words:
         assert word in refused["reason"]
 
@@ -274,9 +274,8 @@ def test_an_order_that_comes_again_further_down_stays_out_whole(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("王小明".encode("big5"), ["UTF-8", "iconv"]),
-        (rows("G1").encode("utf-16"), ["UTF-8", "iconv"]),
-        (rows().encode() + "G1,bamboo-3,王小明".encode("gb18030"), ["line 2", "UTF-8"]),
+        (HEADER.encode() + b"\n\xff\xff\xff", ["line 2", "UTF-8", "--encoding"]),
+        (rows("G1,米").encode() + "G1,米".encode("gb18030"), ["line 3", "UTF-8", "--encoding"]),
         ("", ["order_id"]),
         ("order_id,customer\nG1,王小明\n", ["point_id", "product", "quantity"]),
         (HEADER + ",colour\n", ["has unknown columns: 'colour'"]),

@@ -1,0 +1,161 @@
+"""Rows of cells from an .xlsx workbook. The one home of openpyxl."""
+
+from __future__ import annotations
+
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, NoReturn
+from zipfile import BadZipFile, ZipFile
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from edge.errors import MalformedMessage, PointError
+from sync.cloud.importing.archive import check_archive
+from sync.cloud.importing.rows import RawRow
+from sync.cloud.importing.sheet_facts import MergedCells, SheetFacts, read_facts, spans
+
+MOST_COLUMNS = 256
+_ERRORS = {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"}
+_UNCOMPUTED = "is a formula without a value: open the file in a spreadsheet and save it"
+_EXACT_DIGITS = 15
+"""A spreadsheet keeps so many digits of a number; a longer one was rounded."""
+
+DAMAGE = (
+    *(InvalidFileException, BadZipFile, zlib.error),
+    *(KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError, OSError, EOFError),
+)
+"""What openpyxl raises for parts that are not as they should be."""
+Told = Callable[[str], None]
+"""Takes a note about the sheet as a whole."""
+
+
+@contextmanager
+def workbook_rows(path: Path, sheet: str | None, told: Told) -> Iterator[Iterator[RawRow]]:
+    """The rows of one sheet; MalformedMessage where the file or the choice is no good."""
+    check_archive(path)
+    with warnings.catch_warnings():
+        # It warns of pictures, validations and styles that it leaves aside: none is an order.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            try:
+                yield _rows(book, path, sheet, told)
+            finally:
+                book.close()
+        except PointError:
+            raise
+        except DAMAGE as error:
+            _refuse(path, f"is damaged ({error})", "Save it again as .xlsx, or as CSV.")
+
+
+def _rows(book: Any, path: Path, wanted: str | None, told: Told) -> Iterator[RawRow]:  # noqa: ANN401 - openpyxl's stubs know no streamed sheet
+    sheet = _choose(book, path, wanted)
+    with ZipFile(path) as archive, archive.open(_part(sheet)) as source:
+        facts = read_facts(source)
+    if facts.hidden:
+        told(f"hidden rows were read like any other: {spans(facts.hidden)}")
+    merged = _Merged(facts.merged)
+    sheet.reset_dimensions()
+    values = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
+    for number, row in enumerate(values, start=1):
+        yield _row(number, row, facts, merged)
+
+
+def _part(sheet: Any) -> str:  # noqa: ANN401 - see above
+    return str(sheet._worksheet_path).lstrip("/")  # noqa: SLF001 - the only place that says which part a sheet is
+
+
+def _choose(book: Any, path: Path, wanted: str | None) -> Any:  # noqa: ANN401 - see above
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    names = ", ".join(repr(sheet.title) for sheet in book.worksheets)
+    if wanted is not None:
+        for sheet in book.worksheets:
+            if sheet.title == wanted:
+                return sheet
+        _refuse(path, f"has no sheet {wanted!r}; it has {names}", "Name one of them with --sheet.")
+    filled = [sheet for sheet in sheets if _holds_anything(sheet)]
+    if not filled:
+        _refuse(path, "holds nothing in any visible sheet", "Fill it, or name a --sheet.")
+    if len(filled) > 1:
+        _refuse(path, f"has several sheets with content: {names}", "Say which with --sheet.")
+    return filled[0]
+
+
+def _holds_anything(sheet: Any) -> bool:  # noqa: ANN401 - see above
+    sheet.reset_dimensions()
+    rows = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
+    return any(value is not None for row in rows for value in row)
+
+
+def _row(number: int, values: Sequence[object], facts: SheetFacts, merged: _Merged) -> RawRow:
+    cells: list[str] = []
+    bad = dict.fromkeys(facts.uncomputed.get(number, ()), _UNCOMPUTED)
+    for at, value in enumerate(values):
+        try:
+            cells.append(_text(value))
+        except ValueError as error:
+            cells.append("")
+            bad[at] = str(error)
+    while cells and not cells[-1]:
+        cells.pop()
+    covered = merged.into(number, cells) if any(cells) else {}
+    return RawRow(number, cells, merged=covered, bad=bad, fixed=False)
+
+
+class _Merged:
+    """Carries the content of merged cells down to the rows that they cover."""
+
+    def __init__(self, ranges: Sequence[MergedCells]) -> None:
+        self._waiting = list(reversed(ranges))
+        self._open: list[tuple[MergedCells, str]] = []
+
+    def into(self, number: int, cells: list[str]) -> dict[int, str]:
+        """Fill this row's covered cells; which ones."""
+        self._open = [(cells, text) for cells, text in self._open if cells.bottom >= number]
+        found = {}
+        for covered, text in self._open:
+            if text and covered.left < MOST_COLUMNS:
+                cells.extend([""] * (covered.left + 1 - len(cells)))
+                cells[covered.left] = text
+                found[covered.left] = text
+        while self._waiting and self._waiting[-1].top <= number:
+            begins = self._waiting.pop()
+            if begins.top == number and begins.left < len(cells):
+                self._open.append((begins, cells[begins.left]))
+        return found
+
+
+def _text(value: object) -> str:
+    """A cell as its column's rule expects it; ValueError where the spreadsheet lost something."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return _number(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}" if value.second == 0 else f"{value:%H:%M:%S}"
+    text = str(value)
+    if text in _ERRORS:
+        raise ValueError(f"holds the error {text}")
+    return text
+
+
+def _number(value: float) -> str:
+    if abs(value) >= 10**_EXACT_DIGITS:
+        raise ValueError("has more than 15 digits, which a spreadsheet rounds: make it text")
+    shown = f"{value:.{_EXACT_DIGITS}g}"
+    return shown if "e" not in shown else f"{value:.10f}".rstrip("0").rstrip(".")
+
+
+def _refuse(path: Path, fault: str, remedy: str) -> NoReturn:
+    raise MalformedMessage(f"{path.name} {fault}; nothing was imported.", remedy)
