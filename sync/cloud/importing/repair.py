@@ -20,6 +20,7 @@ _ROC_BEFORE = 1911
 """The year before the first of the Republic of China's calendar, in which Taiwan counts."""
 _AS_FORMULA = re.compile(r'="(.*)"')
 _WEEKDAY = re.compile(r"\s*\((?:星期|週|周)?[一二三四五六日]\)$")
+_AROUND_SIGNS = re.compile(r"\s*([年月日])\s*")
 _MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
 _YEAR_FIRST = re.compile(
     r"(民國|民国)?\s*([0-9]{2,4})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})日?"
@@ -57,7 +58,7 @@ def masked(column: str, text: str) -> str:
 
 
 def _date(text: str, date_order: DateOrder) -> str:
-    bare = _MIDNIGHT.sub("", _WEEKDAY.sub("", text))
+    bare = _AROUND_SIGNS.sub(r"\1", _MIDNIGHT.sub("", _WEEKDAY.sub("", text)))
     if re.fullmatch(r"20[0-9]{6}", bare):
         return _iso(bare[:4], bare[4:6], bare[6:]) or text
     if re.fullmatch(r"1[0-9]{6}", bare):
@@ -91,8 +92,9 @@ def _iso(year: str, month: str, day: str) -> str | None:
 
 
 def _phone(text: str) -> str:
-    digits = re.sub(r"[\s().-]", "", text.partition("#")[0])
-    digits = digits[:-2] if re.fullmatch(r"[0-9]+\.0", text) else digits
+    if "e" in text.casefold():
+        return text
+    digits = re.sub(r"[\s().-]", "", text.removesuffix(".0").partition("#")[0])
     return f"0{digits}" if _MOBILE_WITHOUT_ZERO.fullmatch(digits) else digits
 
 

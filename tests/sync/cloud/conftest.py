@@ -15,6 +15,7 @@ from edge.core.events import GENESIS, Event, EventType, Origin, encode, event_ha
 from edge.core.moment import ClockQuality, Moment
 from edge.core.topics import topic
 from sync.cloud import points
+from sync.cloud.__main__ import main
 from sync.cloud.arguments import DATABASE_VARIABLE
 from sync.cloud.database import Store
 from sync.cloud.desk import Desk
@@ -23,6 +24,7 @@ from sync.cloud.importing.draft import DraftLine, DraftOrder
 from sync.cloud.judge import Arrival
 from sync.cloud.keyring import AT_ONCE, ISSUER, Keyring
 from sync.cloud.points import PointDetails
+from tests.sync.cloud.shop import Shop
 
 EVENING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 TOKEN = "the token of bamboo-3"
@@ -147,6 +149,19 @@ def database_url(
     monkeypatch.setenv(DATABASE_VARIABLE, url)
     yield url
     assert not [*tmp_path.rglob("cloud.db")], "something did not look at the URL"
+
+
+@pytest.fixture
+def data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A data directory with the point bamboo-3."""
+    assert main(["point", "add", "bamboo-3", "--name", "竹園", "--data", str(tmp_path)]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+@pytest.fixture
+def shop(data: Path, capsys: pytest.CaptureFixture[str]) -> Shop:
+    return Shop(data, capsys)
 
 
 def folder_at(data: Path) -> CloudFolder:

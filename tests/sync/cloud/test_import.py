@@ -5,64 +5,14 @@ from __future__ import annotations
 import codecs
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from edge.core.order import Zone
-from sync.cloud import orders
 from sync.cloud.__main__ import main
-from sync.cloud.database import reading
 from sync.cloud.import_report import PARTLY
 from sync.cloud.importing.goods import zone_of
-from tests.sync.cloud.conftest import folder_at
-
-HEADER = "order_id,point_id,customer,phone_last3,pickup_date,payment,product,quantity,unit_price"
-
-
-@pytest.fixture
-def data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A data directory with the point bamboo-3."""
-    assert main(["point", "add", "bamboo-3", "--name", "竹園", "--data", str(tmp_path)]) == 0
-    capsys.readouterr()
-    return tmp_path
-
-
-class Shop:
-    """Writes files and imports them."""
-
-    def __init__(self, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.data = data
-        self._capsys = capsys
-
-    def bring(self, content: str | bytes, form: str = "csv", *more: str) -> dict[str, Any]:
-        code, out, err = self.try_to_bring(content, form, *more, "--json")
-        assert out, err
-        report: dict[str, Any] = json.loads(out)
-        return {**report, "exit": code}
-
-    def try_to_bring(self, content: str | bytes, form: str, *more: str) -> tuple[int, str, str]:
-        file = self.data / "file"
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        code = main(["import", str(file), "--format", form, "--data", str(self.data), *more])
-        captured = self._capsys.readouterr()
-        return code, captured.out, captured.err
-
-    def orders(self) -> dict[str, dict[str, Any]]:
-        with reading(folder_at(self.data).database) as database:
-            return {
-                row["order_id"]: {**json.loads(row["body"]), "pickup_code": row["pickup_code"]}
-                for row in orders.listing(database)
-            }
-
-
-@pytest.fixture
-def shop(data: Path, capsys: pytest.CaptureFixture[str]) -> Shop:
-    return Shop(data, capsys)
-
-
-def rows(*lines: str) -> str:
-    return "\n".join([HEADER, *lines, ""])
+from tests.sync.cloud.shop import HEADER, Shop, rows
 
 
 def test_an_order_of_two_rows_gets_prices_zones_and_a_bag_for_each_zone(shop: Shop) -> None:

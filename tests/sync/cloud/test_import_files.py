@@ -1,0 +1,193 @@
+"""Files of other systems through the command: dry runs, repairs, cancellations, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sync.cloud.__main__ import main
+from sync.cloud.import_report import NOTHING, PARTLY, WHOLE
+from tests.sync.cloud.shop import Shop, rows
+from tests.sync.importing.test_foreign import OFN, WOO
+from tests.sync.importing.workbooks import HEADER, save
+
+MAPPING = """\
+[constants]
+currency = "TWD"
+[points]
+"Wattle Lane Food Hub" = "bamboo-3"
+"Yonghe Lane 7" = "bamboo-3"
+"永和七巷自取" = "bamboo-3"
+"永和七巷" = "bamboo-3"
+[columns]
+"訂單編號" = "order_id"
+"取貨點" = "point_id"
+"姓名" = "customer"
+"手機" = "phone"
+"取貨日期" = "pickup_date"
+"品名" = "product"
+"數量" = "quantity"
+"""
+SHOP_MAPPING = MAPPING.replace('[constants]\ncurrency = "TWD"\n', "")
+GOOD = "G1,bamboo-3,王小明,318,2026-11-23,paid,池上米,1,199"
+BAD = "G2,bamboo-3,陳怡君,042,2026-11-23,paid,鮮乳,-1,93"
+
+
+def test_the_exit_code_says_whether_all_a_part_or_nothing_went_in(shop: Shop) -> None:
+    assert shop.bring(rows(GOOD))["exit"] == WHOLE
+    assert shop.bring(rows(GOOD, BAD))["exit"] == PARTLY
+    assert shop.bring(rows(BAD))["exit"] == NOTHING
+
+
+def test_a_dry_run_says_what_would_happen_and_writes_nothing(shop: Shop) -> None:
+    shop.bring(rows(GOOD, "G3,bamboo-3,陳怡君,042,2026-11-23,paid,鮮乳,1,93"))
+    before = shop.orders()
+    changed = GOOD.replace(",1,199", ",２,199")
+    new = "G4,bamboo-3,Emma,555,115/11/23,paid,雞蛋,1,98"
+    file = rows(changed, "G3,bamboo-3,陳怡君,042,2026-11-23,paid,鮮乳,1,93", new, BAD)
+
+    dry = shop.bring(file, "csv", "--dry-run")
+    unchanged = shop.orders()
+    real = shop.bring(file)
+
+    assert unchanged == before
+    assert (dry["dry_run"], real["dry_run"]) == (True, False)
+    assert dry["orders"] == [
+        {"line": 2, "order_id": "G1", "outcome": "changed"},
+        {"line": 4, "order_id": "G4", "outcome": "imported"},
+    ]
+    counts = ("imported", "changed", "cancelled", "unchanged", "refused", "repaired", "exit")
+    assert {name: dry[name] for name in counts} == {name: real[name] for name in counts}
+    assert [(cell["line"], cell["column"]) for cell in real["repaired"]] == [
+        (2, "quantity"),
+        (4, "pickup_date"),
+    ]
+
+
+def test_a_dry_run_makes_no_key_for_a_new_issuer(shop: Shop) -> None:
+    keys = shop.data / "cloud" / "keys"
+    before = sorted(keys.iterdir())
+    shop.bring(rows(GOOD), "csv", "--dry-run", "--issuer", "hub.example")
+    assert sorted(keys.iterdir()) == before
+
+
+def test_a_person_reads_every_repair_and_refusal_with_its_place(shop: Shop) -> None:
+    text = rows(GOOD.replace(",1,199", ",１,199"), BAD)
+    code, out, _ = shop.try_to_bring(text, "csv", "--dry-run")
+
+    first, *more = out.splitlines()
+    assert code == PARTLY
+    assert first == (
+        "file: 1 imported, 0 changed, 0 unchanged, 1 refused, 1 cells repaired"
+        " (dry run: nothing was written)"
+    )
+    assert "file, line 2: order G1: imported" in more
+    assert "file, line 2: quantity '１' was read as '1'" in more
+    assert any(line.startswith("file, line 3: quantity must be") for line in more)
+
+
+@pytest.mark.parametrize(
+    ("codec", "said"), [("big5", "read as big5"), ("utf-16", "read as utf-16")]
+)
+def test_a_sheet_saved_in_taiwan_goes_in_as_it_is(shop: Shop, codec: str, said: str) -> None:
+    shop.mapping = MAPPING
+    sheet = (
+        "訂單編號,取貨點,姓名,手機,取貨日期,品名,數量\r\n"
+        "K-1,永和七巷,王小明,912345678,115/11/24,韭菜豬肉水餃,２\r\n,,,,,高麗菜,1\r\n"
+    )
+
+    report = shop.bring(sheet.encode(codec))
+
+    (order,) = shop.orders().values()
+    assert (report["imported"], report["exit"], report["notes"]) == (1, WHOLE, [said])
+    assert (order["customer"]["name"], order["customer"]["phone_last3"]) == ("王小明", "678")
+    assert order["pickup_date"] == "2026-11-24"
+    assert {cell["column"] for cell in report["repaired"]} == {"phone", "pickup_date", "quantity"}
+    assert "912345678" not in json.dumps(report)
+
+
+def test_a_workbook_goes_in_and_its_unknown_point_is_named(shop: Shop, tmp_path: Path) -> None:
+    g1 = ("G1", "bamboo-3", "王小明", 912345678, "2026-11-23", "池上米", 2)
+    g2 = ("G2", "maple-1", "陳怡君", 912345042, "2026-11-23", "鮮乳", 1)
+    file = save(tmp_path / "day.xlsx", [HEADER, g1, g2])
+
+    report = shop.bring(file.read_bytes(), "xlsx")
+
+    assert (report["imported"], report["exit"]) == (1, PARTLY)
+    assert report["refused"][0]["line"] == 3
+    assert "maple-1" in report["refused"][0]["reason"]
+
+
+def test_a_hubs_orders_go_in_and_a_cancelled_one_is_taken_back(shop: Shop) -> None:
+    shop.mapping = MAPPING
+    open_before = [{**order, "state": "complete"} for order in OFN[:3]]
+    open_before[2]["payment_state"] = "paid"
+
+    first = shop.bring(json.dumps(open_before), "ofn", "--date", "2026-11-24")
+    second = shop.bring(json.dumps(OFN), "ofn", "--date", "2026-11-24")
+    third = shop.bring(json.dumps(OFN), "ofn", "--date", "2026-11-24")
+
+    assert (first["imported"], first["exit"]) == (3, WHOLE)
+    assert (second["cancelled"], second["unchanged"], second["exit"]) == (1, 2, PARTLY)
+    assert (third["cancelled"], third["unchanged"]) == (0, 3)
+    orders = shop.orders()
+    assert orders["R557118044"]["state"] == "cancelled"
+    assert orders["R557118043"]["payment"] == {
+        "state": "due",
+        "due_minor": 1950,
+        "currency": "TWD",
+    }
+    assert orders["R557118042"]["ordered_at"] == "2026-11-21T09:14:05.000Z"
+
+
+def test_an_order_that_its_shop_resumes_is_open_again(shop: Shop) -> None:
+    shop.mapping = SHOP_MAPPING
+    for status in ("processing", "cancelled", "processing"):
+        shop.bring(
+            json.dumps([{**WOO[0], "status": status}]), "woocommerce", "--date", "2026-11-24"
+        )
+    order = shop.orders()["1042"]
+    assert (order["state"], order["revision"]) == ("open", 3)
+
+
+def test_a_cancelled_order_that_never_was_here_needs_nobody(shop: Shop) -> None:
+    report = shop.bring(json.dumps([WOO[4]]), "woocommerce")
+    assert (report["unchanged"], report["exit"], shop.orders()) == (1, WHOLE, {})
+
+
+def test_two_shops_may_count_alike(shop: Shop) -> None:
+    shop.mapping = SHOP_MAPPING
+    first = shop.bring(json.dumps([WOO[0]]), "woocommerce", "--issuer", "one.example")
+    other = {**WOO[0], "customer_note": "another shop's"}
+    second = shop.bring(json.dumps([other]), "woocommerce", "--issuer", "two.example")
+    assert (first["imported"], second["imported"], second["changed"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "option", "value"),
+    [
+        ("json", "--mapping", "mapping.toml"),
+        ("xlsx", "--encoding", "big5"),
+        ("csv", "--sheet", "週三"),
+        ("baskets", "--dry-run", None),
+    ],
+)
+def test_an_option_that_would_say_nothing_is_refused(
+    shop: Shop,
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    option: str,
+    value: str | None,
+) -> None:
+    words = ["import", "file", "--format", form, "--data", str(shop.data), option]
+    assert main([*words, value] if value else words) == 2
+    assert f"{option} says nothing about --format {form}" in capsys.readouterr().err
+
+
+def test_a_broken_mapping_is_wrong_use_and_reads_nothing(shop: Shop) -> None:
+    shop.mapping = "[colums]\n"
+    code, out, err = shop.try_to_bring(rows(GOOD), "csv")
+    assert (code, out) == (2, "")
+    assert "colums is not known" in err
