@@ -57,6 +57,6 @@ def test_their_json_becomes_a_collected_order_in_the_ledger(
     stack.await_drained()
 
     wait_until(lambda: stack.cloud_orders()[collected]["state"] == "collected", "it is closed")
-    closed = [event for event in closures(read_books(stack, stack.passes(), today()))]
+    closed = list(closures(read_books(stack, stack.passes(), today())))
     assert {(event.data["issuer"], event.subject) for event in closed} == {(issuer, collected)}
     assert stack.verify_ledger()[0]

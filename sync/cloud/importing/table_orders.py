@@ -21,15 +21,22 @@ MAX_ROWS = 200_000
 _OF_A_LINE = {column.name for column in LINE_COLUMNS}
 
 
-def read_table(rows: Iterable[RawRow], name: str, mapping: ImportMapping) -> Reading:
+def read_table(
+    rows: Iterable[RawRow], name: str, mapping: ImportMapping, most_rows: int = MAX_ROWS
+) -> Reading:
     """Orders, refused rows and repaired cells; MalformedMessage when nothing can be read at all."""
     source = iter(rows)
     head = list(islice(source, SEARCHED_ROWS))
     header = find_header(head, mapping, name)
     below = chain((row for row in head if row.number > header.last), source)
-    table = _Table(header, Tidy(mapping), name)
+    table = _Table(header, Tidy(mapping))
     for row in below:
         table.take(row)
+        if table.taken > most_rows:
+            raise MalformedMessage(
+                f"{name} has more than {most_rows} rows; nothing was imported.",
+                "Split it and import the parts.",
+            )
     drafts = table.orders.finish()
     if not table.taken:
         raise MalformedMessage(
@@ -43,9 +50,8 @@ def read_table(rows: Iterable[RawRow], name: str, mapping: ImportMapping) -> Rea
 class _Table:
     """The rows below a header, one after the other."""
 
-    def __init__(self, header: Header, tidy: Tidy, name: str) -> None:
+    def __init__(self, header: Header, tidy: Tidy) -> None:
         self._header = header
-        self._name = name
         self.tidy = tidy
         self.orders = OrderRows()
         self.notes: list[str] = []
@@ -58,11 +64,6 @@ class _Table:
             self.notes.append(f"row {row.number} repeats the header and was left aside")
             return
         self.taken += 1
-        if self.taken > MAX_ROWS:
-            raise MalformedMessage(
-                f"{self._name} has more than {MAX_ROWS} rows; nothing was imported.",
-                "Split it and import the parts.",
-            )
         try:
             cells = self._cells(row)
         except ValueError as error:

@@ -38,11 +38,11 @@ Told = Callable[[str], None]
 def workbook_rows(path: Path, sheet: str | None, told: Told) -> Iterator[Iterator[RawRow]]:
     """The rows of one sheet; MalformedMessage where the file or the choice is no good."""
     check_archive(path)
-    with warnings.catch_warnings():
+    with path.open("rb") as file, warnings.catch_warnings():
         # It warns of pictures, validations and styles that it leaves aside: none is an order.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             try:
                 yield _rows(book, path, sheet, told)
             finally:
