@@ -20,6 +20,7 @@ from sync.cloud.keyring import ISSUER
 from sync.cloud.pass_command import give_sub_pass, list_sub_passes, passes
 from sync.cloud.platform_command import add_platform, list_platforms, renew_platform
 from sync.cloud.point_command import add_point, list_points
+from sync.cloud.upkeep_command import list_conflicts, parked
 
 Run = Callable[[argparse.Namespace], int]
 DATABASE_VARIABLE = "PICKUP_CLOUD_DATABASE"
@@ -44,6 +45,8 @@ def build_parser() -> argparse.ArgumentParser:
     _orders(subcommands)
     _cancel(subcommands)
     _keys(subcommands)
+    _parked(subcommands)
+    _conflicts(subcommands)
     _point_commands(subcommands)
     return parser
 
@@ -241,6 +244,30 @@ def _keys(subcommands: Subcommands) -> None:
     )
     _issuer(parser, "whose passes the new key signs")
     _json(parser, "one key a line, as points get it")
+
+
+def _parked(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands, "parked", parked, "list what points sent and the cloud could not accept"
+    )
+    parser.add_argument("--point", metavar="P", help="of one point only")
+    parser.add_argument(
+        "--replay",
+        action="store_true",
+        help="judge it again, after an upgrade say; what is accepted now enters the ledger",
+    )
+    _json(parser, "one message a line with its bytes (base64); with --replay: two counts")
+
+
+def _conflicts(subcommands: Subcommands) -> None:
+    parser = _command(
+        subcommands,
+        "conflicts",
+        list_conflicts,
+        "list orders about which a point and the cloud disagree",
+    )
+    parser.add_argument("--all", action="store_true", help="settled ones, too")
+    _json(parser, "one conflict a line")
 
 
 _COMMANDS = {

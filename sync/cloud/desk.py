@@ -16,7 +16,7 @@ from edge.core.command_arguments import CommandName, read_arguments, write_argum
 from edge.core.events import uuid7
 from edge.core.order import OrderRef
 from edge.errors import MalformedMessage
-from sync.cloud import command_table, orders, platforms, points, sub_passes
+from sync.cloud import command_table, dead_letters, orders, platforms, points, sub_passes
 from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.intake import PutOutcome, put_all
@@ -178,6 +178,11 @@ def rotate_command_key(desk: Desk, database: Database, _payload: Payload) -> Ans
     return {"kid": new.kid.hex(), "changed_points": points.ids(database)}
 
 
+def replay_parked(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"point_id": … or null}` → how many dead letters were accepted, and how many stay."""
+    return asdict(dead_letters.replay(database, payload["point_id"], desk.clock.now().wall))
+
+
 ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
     action.__name__: action
     for action in (
@@ -193,5 +198,6 @@ ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
         rotate_key,
         ask_command,
         rotate_command_key,
+        replay_parked,
     )
 }

@@ -28,6 +28,8 @@ COMMANDS = [
     ["orders"],
     ["cancel"],
     ["keys"],
+    ["parked"],
+    ["conflicts"],
 ]
 
 
