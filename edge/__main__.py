@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from edge import logs
 from edge.app import Kiosk, serve
 from edge.config import DataLayout, load_point
 from edge.errors import AlreadyRunning, ConfigError, PointError
@@ -21,25 +22,25 @@ from edge.flows.apply_orders import apply_orders
 from edge.flows.pin import new_pin
 from edge.flows.waiting import waiting
 
+log = logging.getLogger("edge")
+
+PROGRAM = "pickup-kiosk"
 BAD_INPUT, DIED = 2, 70
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every failure is one line that says what to do."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         return int(options.run(DataLayout(Path(options.data).resolve()), options))
     except ConfigError as error:
-        return _say(error, BAD_INPUT)
+        return _say(error, BAD_INPUT, serving=options.run is _serve)
     except PointError as error:
-        return _say(error, 1)
+        return _say(error, 1, serving=options.run is _serve)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="pickup-kiosk", description="The kiosk of a pickup point."
-    )
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="The kiosk of a pickup point.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, text in COMMANDS:
         command = commands.add_parser(name, help=text, description=text)
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(layout: DataLayout, options: argparse.Namespace) -> int:
+    logs.begin(PROGRAM)
     config = load_point(layout)
     port = options.port or config.kiosk.port
     threading.excepthook = _thread_died
@@ -60,6 +62,7 @@ def _serve(layout: DataLayout, options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     kiosk.start()
+    log.info("started", extra={"point": config.point.id, "port": port})
     try:
         serve(kiosk.pages(port), port)
     except OSError as error:
@@ -68,6 +71,7 @@ def _serve(layout: DataLayout, options: argparse.Namespace) -> int:
         ) from error
     finally:
         kiosk.close()
+        log.info("stopped")
     return 0
 
 
@@ -126,18 +130,20 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _thread_died(failure: threading.ExceptHookArgs) -> None:
     name = "A thread" if failure.thread is None else f"The thread '{failure.thread.name}'"
-    logging.getLogger("kiosk").critical("died", exc_info=failure.exc_value)
-    _die(f"{name} failed: {failure.exc_value}")
+    log.critical("thread_died", exc_info=failure.exc_value)
+    _die(f"{name} failed.")
 
 
 def _die(sentence: str) -> None:
-    sys.stderr.write(f"pickup-kiosk: {sentence} The service manager starts it again.\n")
-    sys.stderr.flush()
+    log.critical("died", extra={"why": sentence, "remedy": "The service manager starts it again."})
     os._exit(DIED)
 
 
-def _say(error: PointError, status: int) -> int:
-    sys.stderr.write(f"pickup-kiosk: {error}\n")
+def _say(error: PointError, status: int, *, serving: bool) -> int:
+    if serving:
+        log.critical("stopped", extra={"why": error.what, "remedy": error.remedy})
+    else:
+        sys.stderr.write(f"{PROGRAM}: {error}\n")
     return 1 if isinstance(error, AlreadyRunning) else status
 
 

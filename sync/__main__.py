@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from random import SystemRandom
 
+from edge import logs
 from edge.clock import Clock, SystemClock
 from edge.config import DataLayout, PointConfig, load_point
 from edge.core.topics import topic
@@ -32,7 +33,7 @@ from sync.https import CloudAddress
 from sync.mqtt import Account, Link
 from sync.uplink import STALLED_SECONDS
 
-log = logging.getLogger("pickup-sync")
+log = logging.getLogger("sync")
 
 BROKEN = 70
 """EX_SOFTWARE: whoever started us is to start us again."""
@@ -51,9 +52,7 @@ class Secrets:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status tells a supervisor what to do."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
-    # urllib3 logs addresses with their query on every retry; ours say what matters.
-    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    logs.begin("pickup-sync")
     try:
         serve(DataLayout(options.data))
     except (ConfigError, AlreadyRunning) as error:
@@ -61,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PointError as error:
         return _fail(error, BROKEN)
     except Exception as error:
-        log.debug("What happened in full:", exc_info=True)
-        return _fail(f"{type(error).__name__}: {error}", BROKEN)
+        log.critical("stopped", exc_info=error)
+        return BROKEN
     return 0
 
 
@@ -77,9 +76,9 @@ def serve(layout: DataLayout) -> None:
         agent = build(config, writer, edge, reports, secrets=secrets, clock=SystemClock())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reports.put(Stop()))
-        log.info("Syncing point %s.", config.point.id)
+        log.info("started", extra={"point": config.point.id})
         agent.run()
-        log.info("Stopped.")
+        log.info("stopped")
     finally:
         writer.close()
         edge.close()
@@ -91,7 +90,7 @@ def open_memory(path: Path) -> Writer:
         return Writer.open(path, kind="sync")
     except StoreCorrupt as error:
         aside = set_aside(path)
-        log.warning("%s It now lies at %s; a new one was begun.", error.what, aside)
+        log.warning("file_set_aside", extra={"why": error.what, "now_at": str(aside)})
     return Writer.open(path, kind="sync")
 
 
@@ -174,8 +173,8 @@ def read_secret(file: Path) -> str:
     return secret
 
 
-def _fail(error: object, status: int) -> int:
-    print(f"pickup-sync: {error}", file=sys.stderr)
+def _fail(error: PointError, status: int) -> int:
+    log.critical("stopped", extra={"why": error.what, "remedy": error.remedy})
     return status
 
 

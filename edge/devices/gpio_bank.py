@@ -153,7 +153,7 @@ class GpioBank:
 
     def _lose(self, problem: Exception) -> None:
         if not self._told:
-            log.error("bank %s does not answer: %s", self.name, problem)
+            log.error("bank_lost", extra={"bank": self.name, "why": str(problem)})
         self._told = True
         self.close()
 

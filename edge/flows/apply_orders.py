@@ -64,7 +64,7 @@ def _take_over(memory: Memory, txn: Txn, order: Order, change: int) -> None:
     try:
         orders.upsert(txn, order, change)
     except (MalformedMessage, StoreCorrupt) as error:
-        log.warning("Order %s stays as it was: %s", order.ref.order_id, error)
+        log.warning("order_stays_as_it_was", extra={"order": order.ref.order_id, "why": error.what})
         memory.refused_orders.add(order.ref)
     else:
         memory.refused_orders.discard(order.ref)

@@ -36,8 +36,6 @@ def _declare(txn: Txn, point: Point, epoch: str, sequence: int) -> bool:
     damaged = damaged_event(txn, epoch, sequence)
     if damaged is None or declared_lost(txn, damaged):
         return False
-    log.error(
-        "Event %d of epoch %s is damaged; the cloud is told that it is lost.", sequence, epoch
-    )
+    log.error("event_declared_lost", extra={"sequence": sequence, "epoch": epoch})
     point.outbox.append(txn, telling.lost(damaged), point.clock.now())
     return True

@@ -87,7 +87,7 @@ def _find(txn: Txn, ref: OrderRef) -> OrderView | Refusal | None:
     try:
         return journal.find(txn, ref)
     except StoreCorrupt as error:
-        log.warning("Order %s cannot be handed over: %s", ref.order_id, error)
+        log.warning("order_damaged", extra={"order": ref.order_id, "why": error.what})
         return Refusal(Reason.SEE_LEADER)
 
 

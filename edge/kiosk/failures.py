@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from edge.errors import ForbiddenTransition, PointError, UnknownCompartment
 from edge.kiosk.languages import say
@@ -34,6 +34,8 @@ def _sentence(status: int) -> str:
 
 def install(app: Flask) -> None:
     """One plain page for each kind of failure; programs get the same as JSON."""
+    # Flask's own line names the address that was asked for; ours is said below.
+    app.logger.disabled = True
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -41,11 +43,14 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(PointError)
     def point(error: PointError) -> Response:
-        log.error("%s", error)
+        log.error("request_failed", extra={"page": request.endpoint, "why": str(error)})
         return answer(status_of(error), _sentence(status_of(error)))
 
     @app.errorhandler(500)
-    def unforeseen(_error: Exception) -> Response:
+    def unforeseen(error: InternalServerError) -> Response:
+        log.error(
+            "request_failed", exc_info=error.original_exception, extra={"page": request.endpoint}
+        )
         return answer(500, _sentence(500))
 
     def answer(status: int, sentence: str) -> Response:

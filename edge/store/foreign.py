@@ -69,7 +69,7 @@ class ForeignFile:
         self._reader.close()
 
     def _give_up(self, stamp: _Stamp, error: Exception) -> None:
-        log.error("The other program's file is left aside: %s", error)
+        log.error("file_left_aside", extra={"file": self._path.name, "why": str(error)})
         self._bad = stamp
         # Opened anew next time: SQLite keeps pages in mind that a repaired file no longer has.
         self._reader.close()

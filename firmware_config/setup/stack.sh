@@ -42,9 +42,14 @@ fail_if_any_ended() {
     done
 }
 
+in_words() {
+    local python=${ROOT:-}/.venv/bin/python
+    if [[ -x $python ]]; then "$python" -m edge.logs; else cat; fi
+}
+
 part_failed() {
     printf -- '--- the last lines of %s\n' "$LOGS/$1.log" >&2
-    tail -n 20 "$LOGS/$1.log" >&2 || true
+    tail -n 20 "$LOGS/$1.log" | in_words >&2 || true
     printf -- '---\n' >&2
     give_up "The part '$1' $2." "Its last lines stand above; everything else is stopped, the data stay."
 }

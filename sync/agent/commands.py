@@ -80,7 +80,7 @@ class Commands:
             return
         for name, token in wishes.items():
             if self._granted.get(name) != token and name in self._grants:
-                log.info("The kiosk wishes: %s.", name)
+                log.info("kiosk_wishes", extra={"wish": name})
                 self._grants[name](seconds)
                 self._remember(name, token)
 

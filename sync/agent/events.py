@@ -125,7 +125,7 @@ class Events:
             return
         ticket = self._tickets.pop(confirmed.mid, None)
         if not confirmed.accepted:
-            log.warning("The broker refuses what we publish: %s.", confirmed.reason)
+            log.warning("publish_refused", extra={"why": confirmed.reason})
             self._line.trouble("broker", "events_refused")
         elif ticket is not None:
             self._line.trouble("broker", None)
@@ -137,7 +137,7 @@ class Events:
         try:
             ack = decode_ack(payload)
         except MalformedMessage as error:
-            log.warning("%s", error)
+            log.warning("ack_unreadable", extra={"why": error.what})
             self._line.trouble("acks", "nonsense")
             return
         self._line.trouble("acks", None)
@@ -146,7 +146,7 @@ class Events:
     def posted(self, posted: Posted, seconds: float) -> None:
         """The answer to what went by HTTPS."""
         if posted.reason is not None:
-            log.warning("Events did not go by HTTPS: %s", posted.reason)
+            log.warning("events_not_posted", extra={"why": posted.reason})
         elif self._uplink.is_on_detour:
             self._line.trouble("detour", "broker_blocked")
         self._settling.update(self._uplink.posted(posted.ticket, posted.answer, seconds))
@@ -206,7 +206,7 @@ class Events:
         return actions
 
     def _go_blind(self, error: StoreBusy | StoreCorrupt, seconds: float) -> None:
-        log.warning("The kiosk's file cannot be read: %s", error)
+        log.warning("outbox_unreadable", extra={"why": error.what})
         self._line.trouble("outbox", "point_file_unreadable")
         self._blind_until = seconds + RETRY_SECONDS
         self._is_stale = True
@@ -215,15 +215,15 @@ class Events:
         count = self._uplink.set_aside
         self._line.trouble("outbox", "rows_damaged" if count else None)
         if count > self._set_aside:
-            log.error("%d events do not go by the broker: damaged, or not taken there.", count)
+            log.error("events_set_aside", extra={"events": count})
         self._set_aside = count
 
     def _note_detour(self) -> None:
         is_on = self._uplink.is_on_detour
         if is_on and not self._was_on_detour:
-            log.warning("Nothing was settled by the broker for long; events go by HTTPS.")
+            log.warning("events_go_by_https")
         elif self._was_on_detour and not is_on:
-            log.info("The broker's way is open again.")
+            log.info("events_go_by_broker_again")
             self._line.trouble("detour", None)
         self._was_on_detour = is_on
 

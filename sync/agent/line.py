@@ -66,7 +66,7 @@ class Line:
 
         self._writer.call(work)
         self._written = state
-        log.info("The line to the cloud is %s%s.", state[0], f" ({state[1]})" if state[1] else "")
+        log.info("line_changed", extra={"state": state[0], "trouble": state[1]})
 
     def _state(self) -> str:
         if self._is_refused or "unauthorised" in self._troubles.values():

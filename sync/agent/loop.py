@@ -125,7 +125,7 @@ class Agent:
     def _take(self, report: Report | Pulled | Posted) -> None:
         match report:
             case Up():
-                log.info("Connected to the broker.")
+                log.info("broker_connected")
                 self._last_down = ""
                 self._events.up(report, self._seconds())
             case Down():
@@ -145,7 +145,7 @@ class Agent:
     def _say_down(self, down: Down) -> None:
         # While the line is away every attempt fails alike: say each reason once.
         if down.reason != self._last_down:
-            log.info("No broker: %s", down.reason)
+            log.info("broker_away", extra={"why": down.reason})
         self._last_down = down.reason
 
     def _hear(self, message: Message) -> None:
@@ -164,7 +164,7 @@ class Agent:
         try:
             hint = decode_hint(payload)
         except MalformedMessage as error:
-            log.warning("%s", error)
+            log.warning("hint_unreadable", extra={"why": error.what})
             return
         if hint.want_challenge:
             self._commands.wanted(self._seconds())

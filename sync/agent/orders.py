@@ -87,7 +87,7 @@ class Orders:
         if isinstance(answer, Failed):
             self._failed(answer, seconds)
         elif isinstance(answer, Gone):
-            log.info("The cloud does not know our cursor any more; everything is pulled again.")
+            log.info("cursor_forgotten_by_cloud")
             self.start_over(seconds)
         else:
             self._keep(answer, seconds)
@@ -101,11 +101,11 @@ class Orders:
         self._line.trouble("orders", NONSENSE if page.unreadable else None)
         self._pull_at = seconds + self._wait_after(page, news)
         if news:
-            log.info("%d orders are new or changed.", news)
+            log.info("orders_fetched", extra={"orders": news})
         for refused in page.refused:
-            log.warning("An order was left out: %s", refused.reason)
+            log.warning("order_left_out", extra={"why": refused.reason})
         for name in page.unreadable:
-            log.warning("The cloud's %s cannot be read; what was known stays.", name)
+            log.warning("document_unreadable", extra={"document": name})
 
     def _store(self, txn: Txn, page: Page, moment: Moment) -> int:
         for name, value in page.documents.items():
@@ -123,7 +123,10 @@ class Orders:
         self._line.trouble("orders", failed.trouble)
         wait = self._backoff.next_wait()
         self._pull_at = seconds + max(wait, failed.retry_after or 0.0)
-        log.info("No orders: %s Next try in %.0f s.", failed.reason, self._pull_at - seconds)
+        log.info(
+            "pull_failed",
+            extra={"why": failed.reason, "next_try_seconds": round(self._pull_at - seconds)},
+        )
 
     def _wait_after(self, page: Page, news: int) -> float:
         if page.more:

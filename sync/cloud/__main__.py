@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 
 from edge.errors import ConfigError, PointError
 from sync.cloud.arguments import build_parser
+from sync.cloud.commands import serve
+
+log = logging.getLogger("sync.cloud")
 
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 
@@ -17,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except PointError as error:
-        print(f"pickup-cloud: {error}", file=sys.stderr)
+        _say(error, serving=options.run is serve)
         return WRONG_USE if isinstance(error, ConfigError) else FAILED
     except BrokenPipeError:
         # The reader of our lines has seen enough.
@@ -25,6 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _say(error: PointError, *, serving: bool) -> None:
+    if serving:
+        log.critical("stopped", extra={"why": error.what, "remedy": error.remedy})
+    else:
+        print(f"pickup-cloud: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

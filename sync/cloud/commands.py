@@ -9,6 +9,7 @@ from typing import Any
 
 from peewee import Database
 
+from edge import logs
 from edge.clock import SystemClock
 from sync.cloud import ledger as events
 from sync.cloud import orders, output, points, server
@@ -21,6 +22,7 @@ from sync.cloud.workbench import open_workbench
 
 def serve(options: Namespace) -> int:
     """Run the cloud until it is told to stop."""
+    logs.begin("pickup-cloud")
     address = server.Address(options.port, options.broker_host, options.broker_port)
     server.serve(CloudFolder.of(options), address, SystemClock())
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -10,7 +11,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from edge.errors import ConfigError, MalformedMessage, PointError, StoreBusy
-from sync.cloud import output
+
+log = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 _STATUS_OF: Mapping[type[PointError], int] = {MalformedMessage: 422, ConfigError: 409}
@@ -78,5 +80,5 @@ def _of_point_error(error: PointError) -> Response:
 
 
 def _of_surprise(error: Exception) -> Response:
-    output.note(f"cloud: {request.path}: {error!r}")
+    log.error("request_failed", exc_info=error, extra={"page": request.endpoint})
     return answer(Problem(500, "The cloud failed here; its log says how.", retryable=True))

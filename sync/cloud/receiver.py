@@ -6,6 +6,7 @@ that the disk refuses waits here and is tried again; the broker keeps whatever c
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from edge.clock import Clock
 from edge.core import topics
 from edge.errors import MalformedMessage, NotConnected, StoreBusy
 from sync.backoff import Backoff
-from sync.cloud import output
 from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
@@ -34,6 +34,8 @@ from sync.contract import (
     encode_hint,
 )
 from sync.mqtt import Account, Confirmed, Connection, Down, Link, Message, Report, Up
+
+log = logging.getLogger(__name__)
 
 RECEIVER = "cloud-receiver"
 SUBSCRIPTIONS = ("pickup/v1/+/+/up/#",)
@@ -66,7 +68,7 @@ class Receiver:
         self._reports: SimpleQueue[Report] = SimpleQueue()
         self._connection: Connection | None = None
         self._stopping = threading.Event()
-        self._last_word = ""
+        self._last_word: tuple[str, str | None] | None = None
         random = Random()  # noqa: S311 - spreads reconnects, guards nothing
         self._link = Link(
             account,
@@ -143,18 +145,18 @@ class Receiver:
     def _notice(self, report: Up | Down | Confirmed) -> None:
         if isinstance(report, Up):
             self._connection = report.connection
-            self._say_once("connected to the broker")
+            self._say_once("broker_connected")
         elif isinstance(report, Down):
             self._connection = None
-            self._say_once(f"not connected: {report.reason} It is tried again by itself.")
+            self._say_once("broker_away", report.reason)
         elif not report.accepted:
-            _say(f"the broker refuses what we publish: {report.reason}")
+            log.warning("publish_refused", extra={"why": report.reason})
 
-    def _say_once(self, word: str) -> None:
+    def _say_once(self, event: str, why: str | None = None) -> None:
         # A broker that is away for a night fails every few seconds in the same words.
-        if word != self._last_word:
-            _say(word)
-        self._last_word = word
+        if (event, why) != self._last_word:
+            log.info(event, extra={"why": why} if why else {})
+        self._last_word = (event, why)
 
     def _commit_and_answer(self, batch: Sequence[Intake]) -> None:
         acks = self._until_committed(lambda database: self._record(database, batch))
@@ -179,7 +181,7 @@ class Receiver:
             try:
                 return self._store.write(work)
             except StoreBusy as error:
-                _say(f"{error.what} Trying again; nothing is acknowledged before.")
+                log.warning("commit_tried_again", extra={"why": error.what})
                 self._stopping.wait(RETRY_SECONDS)
         return None
 
@@ -190,7 +192,7 @@ class Receiver:
             connection.publish(topic, payload)
         except NotConnected as error:
             # A point that misses an ack sends again or says hello, and is answered then.
-            _say(f"not published: {error}")
+            log.info("not_published", extra={"why": error.what})
 
 
 def take_apart(message: Message) -> Intake:
@@ -220,7 +222,3 @@ def _asked(intake: Intake) -> list[tuple[EpochKey, int]]:
 def _point_in(topic: str) -> str:
     levels = topic.split("/")
     return levels[3] if len(levels) > 3 else ""
-
-
-def _say(what: str) -> None:
-    output.note(f"receiver: {what}")

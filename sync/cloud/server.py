@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import signal
@@ -33,6 +34,8 @@ from sync.cloud.phone import PhonePage
 from sync.cloud.push_api import PushApi
 from sync.cloud.receiver import RECEIVER, SESSION_SECONDS, Receiver
 from sync.mqtt import Account
+
+log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 OWN_NAMES = ("127.0.0.1", "localhost")
@@ -102,7 +105,9 @@ def serve(folder: CloudFolder, address: Address, clock: Clock) -> None:
         app = create_app(desk, token=token, connected=lambda: receiver.connected, notify=notify)
         server = _listen(app, address.port)
         write_secret(folder.server, json.dumps({"port": address.port, "token": token}) + "\n")
+        log.info("started", extra={"port": address.port})
         _run(server, receiver)
+        log.info("stopped")
         folder.server.unlink(missing_ok=True)
     finally:
         store.close()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from edge.kiosk import create
 from tests.browser.point import Evening, begin_evening
-from tests.edge.kiosk.fakes import Stage, stage
+from tests.edge.kiosk.fakes import PIN, Stage, stage
 from tests.edge.kiosk.serving import free_port, serving
 from tests.stack import Stack
 
@@ -77,6 +77,15 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
     stack = Stack(tmp_path_factory.mktemp("point"))
     yield begin_evening(stack)
     stack.close()
+
+
+def sign_in(page: Page, served: Served) -> None:
+    """The leader enters the PIN."""
+    page.goto(f"{served.url}/leader/")
+    for digit in PIN:
+        page.click(f"[data-key='{digit}']")
+    page.click(".keypad .go")
+    page.wait_for_selector(".tiles")
 
 
 def picture(page: Page, name: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page
 
 from edge.config import Language
-from tests.browser.conftest import Served, picture
-from tests.edge.kiosk.fakes import GALLERY, PIN
+from tests.browser.conftest import Served, picture, sign_in
+from tests.edge.kiosk.fakes import GALLERY
 
 MM_PER_PX = 0.17
 WHAT_DOES_NOT_FIT = """() => {
@@ -64,10 +64,7 @@ def test_every_leader_page_fits_the_panel(page: Page, served: Served, language: 
     assert key is not None
     assert min(key["width"], key["height"]) * MM_PER_PX >= 19.9
     picture(page, f"leader-pin.{language.value}")
-    for digit in PIN:
-        page.click(f"[data-key='{digit}']")
-    page.click(".keypad .go")
-    page.wait_for_selector(".tiles")
+    sign_in(page, served)
     for name in ("", "orders", "maybe-opened", "doors", "cloud"):
         page.goto(f"{served.url}/leader/{name}")
         assert page.evaluate(WHAT_DOES_NOT_FIT) == [], name

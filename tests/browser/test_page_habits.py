@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from edge.flows.screen import CardKind
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, sign_in
 from tests.browser.keys import burst, by_hand, scan
 from tests.edge.kiosk.fakes import PIN, card
 
@@ -67,14 +67,6 @@ def test_a_tap_on_a_screen_that_just_changed_is_swallowed(page: Page, served: Se
 
     page.click(".choice .go")
     _await(page, lambda: served.on.counter.answers == [(41, True)])
-
-
-def sign_in(page: Page, served: Served) -> None:
-    page.goto(f"{served.url}/leader/")
-    for digit in PIN:
-        page.click(f"[data-key='{digit}']")
-    page.click(".keypad .go")
-    page.wait_for_selector(".tiles")
 
 
 def test_a_scan_on_the_pin_page_is_never_typing(page: Page, served: Served) -> None:

@@ -12,6 +12,7 @@ from tests.stack import POINT, Stack, wait_until
 from tests.story.books import Books, PointBook, read_books
 from tests.story.checks import check_all, closures
 from tests.story.goods import today, write_orders
+from tests.story.logs import check_logs
 from tests.story.people import Customers, is_shelf, resolve_maybe_opened
 
 ORDERS = 210
@@ -91,6 +92,7 @@ def test_a_day_in_the_basement(stack: Stack) -> None:
     assert (whole, "in 3 epochs" in said) == (True, True), said
     assert_refused(stack, day.passes[left[0]])
     assert set(stack.stop().values()) == {0}
+    check_logs(stack)
 
 
 def morning(day: Day) -> list[str]:

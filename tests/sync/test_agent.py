@@ -301,7 +301,9 @@ def test_a_damaged_file_of_the_agent_is_set_aside_and_a_new_one_begun(
         process.wait()
     assert process.returncode == 0
     (line,) = [line for line in said.splitlines() if "damaged" in line]
-    assert "sync.db.damaged; a new one was begun." in line
+    told = json.loads(line)
+    assert told["event"] == "file_set_aside"
+    assert str(told["now_at"]).endswith("sync.db.damaged")
     assert point.layout.sync_db.with_name("sync.db.damaged").read_bytes() == rubble
 
 
@@ -327,7 +329,7 @@ def test_the_process_stops_cleanly_when_it_is_asked_to(
         process.kill()
         process.wait()
     assert process.returncode == 0
-    assert said.endswith("INFO Stopped.\n")
+    assert json.loads(said.splitlines()[-1])["event"] == "stopped"
     assert "t0ken" not in said
     assert "secret" not in said
     cloud.until(lambda: json.loads(cloud.heard["up/presence"])["state"] == "offline")

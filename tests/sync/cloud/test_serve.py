@@ -256,7 +256,7 @@ def test_a_database_server_that_was_away_costs_no_event_and_no_false_ack(
     try:
         for _ in range(20):
             point.send("up/events", voice.started())
-        cloud.await_log("Trying again; nothing is acknowledged before.")
+        cloud.await_log("commit_tried_again")
         acked_meanwhile = point.acks_so_far()
         health = cloud.health()
     finally:

@@ -1,0 +1,103 @@
+"""What the programs say while they run: one JSON object a line, or words on a terminal.
+
+Rule: a log call names an event (`broker_connected`) and gives its facts in `extra`; no fact is a
+name, a telephone number, a pass, a code or a token.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TextIO
+
+from edge.core.moment import rfc3339
+
+OUR_OWN = ("edge", "sync")
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_QUIET = ("urllib3", "waitress.queue")
+"""Libraries that repeat what our own events say better."""
+
+
+def begin(process: str, stream: TextIO | None = None) -> None:
+    """Let every logger of this process write to `stream`, else to standard error."""
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Words(process) if stream.isatty() else JsonLines(process))
+    root = logging.getLogger()
+    for before in root.handlers[:]:
+        if type(before) is logging.StreamHandler:
+            root.removeHandler(before)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class JsonLines(logging.Formatter):
+    """For programs: time, level, process, event, then the event's facts."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(facts(record, self._process), ensure_ascii=False, default=str)
+
+
+class Words(JsonLines):
+    """For people: the same facts in one sentence."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return in_words(facts(record, self._process))
+
+
+def facts(record: logging.LogRecord, process: str) -> dict[str, object]:
+    """All that a record says."""
+    ours = record.name.partition(".")[0] in OUR_OWN
+    told: dict[str, object] = {
+        "time": rfc3339(datetime.fromtimestamp(record.created, UTC)),
+        "level": record.levelname.lower(),
+        "process": process,
+        "event": record.getMessage() if ours else "library_spoke",
+    }
+    if not ours:
+        told |= {"library": record.name, "said": record.getMessage()}
+    told |= {name: value for name, value in vars(record).items() if name not in _PLAIN}
+    if record.exc_info and record.exc_info[1] is not None:
+        told |= _failure(record.exc_info[1])
+    return told
+
+
+def in_words(told: Mapping[str, object]) -> str:
+    """One line for a person: `18:02:11 pickup-sync: broker connected`."""
+    head = ("time", "level", "process", "event")
+    time, level, process, event = (str(told.get(name, "?")) for name in head)
+    loud = "" if level == "info" else f"{level.upper()} "
+    rest = ", ".join(f"{name} {value}" for name, value in told.items() if name not in head)
+    return f"{time[11:19]} {process}: {loud}{event.replace('_', ' ')}{': ' if rest else ''}{rest}"
+
+
+def read_aloud(lines: Iterable[str]) -> Iterable[str]:
+    """The lines of a log file in words; what is no JSON object stays as it is."""
+    for line in lines:
+        try:
+            told = json.loads(line)
+        except ValueError:
+            told = None
+        yield in_words(told) if isinstance(told, dict) else line.rstrip("\n")
+
+
+def _failure(error: BaseException) -> dict[str, object]:
+    # Where it happened, not what it said: a message of Python may quote what somebody typed.
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"error": type(error).__name__, "where": where}
+
+
+if __name__ == "__main__":
+    for words in read_aloud(sys.stdin):
+        sys.stdout.write(f"{words}\n")
