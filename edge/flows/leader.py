@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from edge.core.events import Event, EventType
-from edge.core.masking import mask_name
-from edge.core.order import OrderRef, OrderState, Progress
+from edge.core.order import OrderRef, OrderState
 from edge.core.places import COUNTER, PlaceKind
 from edge.core.view import AnnulReason, ConfirmedBy, OrderView
 from edge.devices.cabinet import DoorState
@@ -28,14 +28,21 @@ from edge.flows.counter import Counter, ScanResult
 from edge.flows.hand_over import HandedOver, hand_on
 from edge.flows.leader_doors import clear_place, open_for_leader, unblock_door
 from edge.flows.line import link
+from edge.flows.look_up import (
+    Found,
+    Initial,
+    find_order,
+    find_orders,
+    find_scanned,
+    initials,
+    show_names,
+)
+from edge.flows.order_row import order_row, places_of
 from edge.flows.point import Point
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
 from edge.flows.recover import recover
-from edge.flows.telling import owes
 from edge.store import inbox, orders, outbox
-
-HANDABLE = frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.PARTLY_COLLECTED})
 
 
 class LeaderDesk:
@@ -58,6 +65,26 @@ class LeaderDesk:
         received = receive_goods(self._point)
         done = put_away(self._point)
         return PutAwayReport(received, len(done.assignments), done.waiting, done.assignments)
+
+    def find(self, text: str) -> Found:
+        """Orders by phone tail, name, number or its tail, bag label, place."""
+        return find_orders(self._point, text)
+
+    def find_scanned(self, text: str) -> OrderRef | None:
+        """Whose pass or bag label was scanned; nothing is handed over."""
+        return find_scanned(self._point, text)
+
+    def order(self, ref: OrderRef) -> BoardOrder | None:
+        """One order's row."""
+        return find_order(self._point, ref)
+
+    def initials(self) -> tuple[Initial, ...]:
+        """What the names of today's customers begin with."""
+        return initials(self._point)
+
+    def show_names(self, refs: Sequence[OrderRef]) -> Mapping[OrderRef, str]:
+        """Whole names; that they were shown is recorded."""
+        return show_names(self._point, refs)
 
     def hand_over_manually(self, ref: OrderRef, reason: ManualReason) -> ScanResult:
         """Hand over on the leader's word; goods taken by hand are collected at once."""
@@ -100,7 +127,7 @@ class LeaderDesk:
             link=link(self._point),
             maybe_opened=recover(self._point),
             doors=self._doors(views),
-            orders=tuple(_row(view) for view in views),
+            orders=tuple(order_row(view) for view in views),
             rubbish_scans=self._point.memory.rubbish,
             damaged_orders=views.damaged,
         )
@@ -113,7 +140,7 @@ class LeaderDesk:
 
     def _doors(self, views: list[OrderView]) -> tuple[DoorRow, ...]:
         states, facts = self._point.doors.states(), self._point.facts()
-        occupied = {place_id for view in views for place_id in _places(view)}
+        occupied = {place_id for view in views for place_id in places_of(view)}
         return tuple(
             DoorRow(
                 place_id=place.place_id,
@@ -130,27 +157,6 @@ class LeaderDesk:
     def _tell(self, event: Event) -> None:
         point = self._point
         point.writer.call(lambda txn: point.outbox.append(txn, event, point.clock.now()))
-
-
-def _row(view: OrderView) -> BoardOrder:
-    return BoardOrder(
-        ref=view.order.ref,
-        state=view.state,
-        name_masked=mask_name(view.order.customer.name),
-        phone_last3=view.order.customer.phone_last3,
-        places=_places(view),
-        zones=tuple(parcel.parcel.zone for parcel in view.parcels),
-        parcels=len(view.parcels),
-        received=view.received,
-        first_item=view.order.lines[0].name if view.order.lines else "",
-        may_hand_over=view.state in HANDABLE,
-        due=view.order.payment if owes(view) else None,
-    )
-
-
-def _places(view: OrderView) -> tuple[str, ...]:
-    here = [parcel.place_id for parcel in view.parcels if parcel.progress is not Progress.COLLECTED]
-    return tuple(place_id for place_id in here if place_id is not None)
 
 
 def _waits_for_place(view: OrderView) -> bool:

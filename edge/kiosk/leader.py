@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import TypeVar
 
 from flask import Blueprint, abort, g, make_response, redirect, request
 from flask import render_template as render
 from werkzeug.wrappers import Response as AnyResponse
 
-from edge.core.order import OrderRef, OrderState
+from edge.core.order import OrderState
 from edge.core.view import AnnulReason
-from edge.flows.board import Board, BoardOrder, ManualReason
+from edge.flows.board import ManualReason
 from edge.flows.counter import ScanResult
 from edge.flows.screen import Card, CardKind
+from edge.kiosk import look_up
 from edge.kiosk.customer import LEADER_COOKIE
 from edge.kiosk.languages import current, say, speak, understood
+from edge.kiosk.leader_page import REFRESH_HEADER, member, order_ref, page
 from edge.kiosk.parts import KioskParts
 from edge.kiosk.sessions import LeaderSession, Sessions
 from edge.kiosk.words import Words
@@ -26,10 +25,6 @@ OPEN_TO_ALL = frozenset({"leader.home", "leader.sign_in", "leader.say_language"}
 MAX_ROWS = 60
 POSITION = f"<int(max={2**63 - 1}):position>"
 """A hand-over's number in an address; SQLite counts no further."""
-REFRESH_HEADER = "X-Refresh"
-"""Set by the page's own refresh, which must not keep a session alive."""
-
-Member = TypeVar("Member", bound=StrEnum)
 
 
 def blueprint(kiosk: KioskParts, words: Words, sessions: Sessions) -> Blueprint:
@@ -38,6 +33,7 @@ def blueprint(kiosk: KioskParts, words: Words, sessions: Sessions) -> Blueprint:
     _add_entrance(pages, kiosk, sessions)
     _add_views(pages, kiosk)
     _add_order_views(pages, kiosk)
+    look_up.add(pages, kiosk)
     _add_goods_deeds(pages, kiosk, words)
     _add_hand_over_deeds(pages, kiosk, words)
     return pages
@@ -90,15 +86,15 @@ def _add_views(pages: Blueprint, kiosk: KioskParts) -> None:
     def home() -> str:
         if g.leader is None:
             return render("leader/pin.html", answer=None)
-        return _page("home", kiosk.desk.board())
+        return _with_board("home", kiosk)
 
     @pages.get("/goods")
     def goods() -> str:
-        return _page("goods", kiosk.desk.board(), report=g.leader.report)
+        return _with_board("goods", kiosk, report=g.leader.report)
 
     @pages.get('/<any("maybe-opened", doors, cloud):name>')
     def overview(name: str) -> str:
-        return _page(name, kiosk.desk.board())
+        return _with_board(name, kiosk)
 
 
 def _add_order_views(pages: Blueprint, kiosk: KioskParts) -> None:
@@ -106,19 +102,17 @@ def _add_order_views(pages: Blueprint, kiosk: KioskParts) -> None:
     @pages.get("/orders")
     def orders() -> str:
         board = kiosk.desk.board()
-        find = request.args.get("find", "").strip()
         state = _state(request.args.get("state"))
-        found = [order for order in board.orders if _fits(order, find, state)]
-        return _page(
-            "orders", board, rows=found[:MAX_ROWS], found=len(found), find=find, state=state
-        )
+        found = [order for order in board.orders if state is None or order.state is state]
+        shown = {"board": board, "rows": found[:MAX_ROWS], "found": len(found), "state": state}
+        return page("orders", board.unsent, **shown)
 
     @pages.get("/order")
     def order() -> str:
-        board = kiosk.desk.board()
-        wanted = _order_ref(request.args)
-        row = next((row for row in board.orders if row.ref == wanted), None)
-        return _page("order", board, row=row) if row else abort(404)
+        row = kiosk.desk.order(order_ref(request.args))
+        if row is None:
+            abort(404)
+        return page("order", kiosk.desk.unsent(), row=row, whole_name=g.leader.name_of(row.ref))
 
 
 def _add_goods_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
@@ -155,8 +149,8 @@ def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> N
 
     @pages.post("/order")
     def hand_over() -> AnyResponse:
-        ref = _order_ref(request.form)
-        result = desk.hand_over_manually(ref, _member(ManualReason))
+        ref = order_ref(request.form)
+        result = desk.hand_over_manually(ref, member(ManualReason))
         g.leader.notice = _told(result, words)
         return redirect("/leader/orders", 303)
 
@@ -168,19 +162,14 @@ def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> N
 
     @pages.post(f"/maybe-opened/{POSITION}/annul")
     def annul(position: int) -> AnyResponse:
-        desk.annul(position, _member(AnnulReason))
+        desk.annul(position, member(AnnulReason))
         g.leader.notice = say("Noted: the hand-over was taken back.")
         return redirect("/leader/maybe-opened", 303)
 
 
-def _page(name: str, board: Board, **more: object) -> str:
-    session: LeaderSession = g.leader
-    # A page that refreshes itself goes on saying what it said; the next page begins anew.
-    if REFRESH_HEADER not in request.headers:
-        session.shown, session.notice = session.notice, None
-    return render(
-        f"leader/{name}.html", board=board, session=session, notice=session.shown, here=name, **more
-    )
+def _with_board(name: str, kiosk: KioskParts, **more: object) -> str:
+    board = kiosk.desk.board()
+    return page(name, board.unsent, board=board, **more)
 
 
 def _told(result: ScanResult, words: Words) -> str:
@@ -190,28 +179,5 @@ def _told(result: ScanResult, words: Words) -> str:
     return say("Hand-over recorded: %(places)s.", places=places)
 
 
-def _fits(order: BoardOrder, find: str, state: OrderState | None) -> bool:
-    if state is not None and order.state is not state:
-        return False
-    wanted = find.upper()
-    return (
-        order.phone_last3.startswith(wanted)
-        or order.ref.order_id.upper().endswith(wanted)
-        or wanted in order.places
-    )
-
-
 def _state(value: str | None) -> OrderState | None:
     return OrderState(value) if value in set(OrderState) else None
-
-
-def _order_ref(source: Mapping[str, str]) -> OrderRef:
-    issuer, order_id = source.get("issuer"), source.get("order_id")
-    return OrderRef(issuer, order_id) if issuer and order_id else abort(400)
-
-
-def _member(choices: type[Member]) -> Member:
-    try:
-        return choices(request.form.get("reason", ""))
-    except ValueError:
-        abort(400)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edge.config import Language
+from edge.core.order import OrderRef
 from edge.flows.board import PutAwayReport
 
 IDLE_SECONDS = 120
 WARNING_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """Names that a leader asked to see whole, and the look-up that found them."""
+
+    text: str
+    names: Mapping[OrderRef, str]
 
 
 @dataclass(slots=True)
@@ -24,6 +34,17 @@ class LeaderSession:
     notice: str | None = None
     shown: str | None = None
     report: PutAwayReport | None = None
+    revealed: Revealed | None = None
+
+    def names_for(self, text: str) -> Mapping[OrderRef, str]:
+        """Whole names for that look-up; any other look-up covers them up again."""
+        if self.revealed is not None and self.revealed.text != text:
+            self.revealed = None
+        return {} if self.revealed is None else self.revealed.names
+
+    def name_of(self, ref: OrderRef) -> str | None:
+        """The whole name of an order, if the look-up that led to it has shown it."""
+        return None if self.revealed is None else self.revealed.names.get(ref)
 
 
 class Sessions:

@@ -14,6 +14,7 @@ import peewee
 from peewee import SchemaManager
 
 from edge.errors import StoreCorrupt
+from edge.store import look_up
 from edge.store.connection import raw, read_version
 from edge.store.sync_tables import (
     SYNC_TABLES,
@@ -29,6 +30,7 @@ from edge.store.tables import (
     ChallengeRow,
     CommandRow,
     HeardRow,
+    LookUpRow,
     NoticeRow,
     Table,
     WishRow,
@@ -70,9 +72,17 @@ def _making(*tables: type[Table]) -> Step:
     return step
 
 
+def _let_orders_be_looked_up(txn: Txn) -> None:
+    _making(LookUpRow)(txn)
+    look_up.fill(txn)
+
+
 EDGE = Schema(
     EDGE_TABLES,
-    steps={2: _making(ChallengeRow, CommandRow, HeardRow, WishRow, NoticeRow)},
+    steps={
+        2: _making(ChallengeRow, CommandRow, HeardRow, WishRow, NoticeRow),
+        3: _let_orders_be_looked_up,
+    },
 )
 SYNC = Schema(
     SYNC_TABLES,

@@ -12,17 +12,14 @@ from datetime import date
 from edge.core.order import Order
 from edge.core.revision import keep_handed_over
 from edge.core.view import HandOver, OrderView, Outcome
-from edge.store import journal
+from edge.store import journal, look_up
 from edge.store.checksum import checksum, checksum_with_body, corrupt_row
-from edge.store.transaction import Source, Txn, Value
+from edge.store.transaction import Source, Txn
 from edge.store.views import (
-    ORDER_COLUMNS,
-    PARCEL_COLUMNS,
-    PARCEL_TABLES,
     OrderViews,
     canonical_body,
     order_from_body,
-    order_views,
+    select_views,
 )
 
 _HANDED_OVER = (
@@ -55,6 +52,7 @@ def _write(txn: Txn, order: Order, change: int, known: OrderView | None) -> None
     else:
         order_key = known.key
         _update(txn, order_key, readable, change, body)
+    look_up.keep(txn, order_key, readable)
     _keep_parcels(txn, order_key, readable)
 
 
@@ -166,7 +164,7 @@ def occupied(source: Source) -> dict[str, int]:
 
 def board(source: Source, today: date) -> OrderViews:
     """The orders of today and what earlier days left open, in the sequence they came."""
-    return _views(
+    return select_views(
         source,
         "o.pickup_date = ?1 OR (o.pickup_date < ?1 AND o.cloud_state = 'open' AND EXISTS"
         " (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"
@@ -178,7 +176,7 @@ def board(source: Source, today: date) -> OrderViews:
 
 def due(source: Source, today: date) -> list[OrderView]:
     """Open orders expected by today that have parcels not yet received."""
-    return _views(
+    return select_views(
         source,
         "o.pickup_date <= ? AND o.cloud_state = 'open' AND EXISTS"
         " (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"
@@ -190,7 +188,7 @@ def due(source: Source, today: date) -> list[OrderView]:
 
 def outstanding(source: Source) -> list[OrderView]:
     """Open orders with parcels that were received and have not yet found a place."""
-    return _views(
+    return select_views(
         source,
         "o.cloud_state = 'open' AND EXISTS (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key"
         " AND p.retired = 0 AND p.received_position IS NOT NULL AND p.returned_position IS NULL"
@@ -210,22 +208,8 @@ def unconfirmed(source: Source) -> list[tuple[OrderView, HandOver]]:
         keys = ", ".join(str(key) for (key,) in rows)
         found = [
             (view, parcel.hand_over)
-            for view in _views(seen, f"o.order_key IN ({keys})")
+            for view in select_views(seen, f"o.order_key IN ({keys})")
             for parcel in view.parcels
             if parcel.hand_over is not None and parcel.hand_over.outcome is not Outcome.COLLECTED
         ]
     return sorted(found, key=lambda pair: pair[1].position)
-
-
-def _views(source: Source, condition: str, parameters: Sequence[Value] = ()) -> OrderViews:
-    with source.snapshot() as seen:
-        orders = seen.rows(
-            f"SELECT {ORDER_COLUMNS} FROM orders o WHERE {condition} ORDER BY o.order_key",
-            parameters,
-        )
-        parcels = seen.rows(
-            f"SELECT {PARCEL_COLUMNS} FROM {PARCEL_TABLES} WHERE p.retired = 0 AND p.order_key IN"
-            f" (SELECT o.order_key FROM orders o WHERE {condition})",
-            parameters,
-        )
-    return order_views(orders, parcels)

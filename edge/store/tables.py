@@ -7,6 +7,7 @@ from peewee import (
     AutoField,
     BlobField,
     Check,
+    CompositeKey,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -259,6 +260,20 @@ class NoticeRow(Table):
         table_name = "notice"
 
 
+class LookUpRow(Table):
+    """A word by which the leader finds an order; its day stands here so that no order is read."""
+
+    clue = TextField(constraints=[Check("clue IN ('phone', 'name', 'number')")])
+    word = TextField()
+    pickup_date = TextField()
+    order_key = ForeignKeyField(OrderRow, column_name="order_key", backref="+")
+
+    class Meta:
+        table_name = "look_up"
+        primary_key = CompositeKey("clue", "word", "pickup_date", "order_key")
+        without_rowid = True
+
+
 EDGE_TABLES: tuple[type[Table], ...] = (
     EventRow,
     EpochRow,
@@ -276,4 +291,5 @@ EDGE_TABLES: tuple[type[Table], ...] = (
     HeardRow,
     WishRow,
     NoticeRow,
+    LookUpRow,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from edge.core.order_json import order_to_json, parse_order
 from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, ParcelView, Trust
 from edge.errors import MalformedMessage, StoreCorrupt
 from edge.store.checksum import checksum, checksum_with_body, corrupt_row, expect
-from edge.store.transaction import Row
+from edge.store.transaction import Row, Source, Value
 
 ORDER_COLUMNS = (
     "o.order_key, o.issuer, o.order_id, o.revision, o.change, o.cloud_state, o.pickup_date,"
@@ -68,6 +68,21 @@ def order_views(orders: Iterable[Row], parcels: Iterable[Row]) -> OrderViews:
         except (StoreCorrupt, MalformedMessage):
             views.damaged += 1
     return views
+
+
+def select_views(source: Source, condition: str, parameters: Sequence[Value] = ()) -> OrderViews:
+    """The orders that a condition on `o` (table orders) holds for, in the sequence they came."""
+    with source.snapshot() as seen:
+        orders = seen.rows(
+            f"SELECT {ORDER_COLUMNS} FROM orders o WHERE {condition} ORDER BY o.order_key",
+            parameters,
+        )
+        parcels = seen.rows(
+            f"SELECT {PARCEL_COLUMNS} FROM {PARCEL_TABLES} WHERE p.retired = 0 AND p.order_key IN"
+            f" (SELECT o.order_key FROM orders o WHERE {condition})",
+            parameters,
+        )
+    return order_views(orders, parcels)
 
 
 def order_view(row: Row, parcels: Iterable[Row]) -> OrderView:

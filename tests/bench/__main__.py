@@ -12,10 +12,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import online, slow_disk, start, syncs, wear
+from tests.bench import look_up, online, slow_disk, start, syncs, wear
 from tests.bench.measure import Figure, against, percentile, ratio, spread, write
 
 SCANS, SLOW_SCANS = 300, 80
+LOOK_UPS = 40
 WEB_SCANS, SLOW_WEB_SCANS = 100, 20
 SLOW = "8 ms slower disk"
 
@@ -90,7 +91,17 @@ def disk(folder: Path) -> Iterator[Figure]:
     yield Figure("S6", "bytes of a pickup's life / least possible", ours / least, "×", 1.2, note)
 
 
-SECTIONS: tuple[Section, ...] = (scans, web_scans, disk, closures)
+def look_ups(folder: Path) -> Iterator[Figure]:
+    """S3, the half of it that people wait for."""
+    taken = look_up.seconds_by_question(folder / "look-up", LOOK_UPS)
+    slowest = max(taken, key=lambda text: percentile(taken[text], 0.95))
+    value = percentile(taken[slowest], 0.95) * 1e3
+    note = f"{slowest!r}, {spread(taken[slowest])}; {len(taken)} kinds of question"
+    what = f"look-up among {look_up.CACHED} orders, the slowest, p95"
+    yield Figure("S3", what, value, "ms", 50.0, note)
+
+
+SECTIONS: tuple[Section, ...] = (scans, web_scans, disk, closures, look_ups)
 
 
 def main() -> None:

@@ -21,6 +21,8 @@ LEADER_PAGES = (
     "",
     "goods",
     "orders",
+    "find",
+    "find?find=259",
     "maybe-opened",
     "doors",
     "cloud",

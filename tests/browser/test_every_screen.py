@@ -65,10 +65,10 @@ def test_every_leader_page_fits_the_panel(page: Page, served: Served, language: 
     assert min(key["width"], key["height"]) * MM_PER_PX >= 19.9
     picture(page, f"leader-pin.{language.value}")
     sign_in(page, served)
-    for name in ("", "orders", "maybe-opened", "doors", "cloud"):
+    for name in ("", "orders", "find", "find?find=王", "maybe-opened", "doors", "cloud"):
         page.goto(f"{served.url}/leader/{name}")
         assert page.evaluate(WHAT_DOES_NOT_FIT) == [], name
-        picture(page, f"leader-{name or 'home'}.{language.value}")
+        picture(page, f"leader-{name.partition('?')[2] or name or 'home'}.{language.value}")
 
 
 CONTRASTS = """() => {

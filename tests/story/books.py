@@ -17,6 +17,7 @@ from edge.core.view import HandOver, OrderView
 from edge.store import orders
 from edge.store.database import Reader
 from edge.store.outbox import epochs, read_events
+from edge.store.views import select_views
 from tests.stack import JsonObject, Stack
 
 
@@ -34,7 +35,7 @@ class PointBook:
 
     def view(self, order_id: str) -> OrderView:
         """One order; a whole board for each look would cost more than the kiosk does."""
-        (view,) = orders._views(self._reader, "o.order_id = ?", (order_id,))
+        (view,) = select_views(self._reader, "o.order_id = ?", (order_id,))
         return view
 
     def in_state(self, *states: OrderState) -> list[str]:

@@ -129,7 +129,10 @@ DATA: Final[Mapping[EventType, Schema]] = {
             "currency": matching(order_json.CURRENCY),
         }
     ),
-    EventType.LEADER_OVERRIDE: record({"place": _PLACE, "what": text(40)}),
+    EventType.LEADER_OVERRIDE: record(
+        {"what": text(40)},
+        {"place": _PLACE, "orders": {**_COUNT, "description": "whose names were shown"}},
+    ),
     EventType.EVENT_LOST: record(
         {
             "epoch": matching(ids.EPOCH),

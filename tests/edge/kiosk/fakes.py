@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +38,7 @@ from edge.flows.board import (
     Unsent,
 )
 from edge.flows.counter import ScanOutcome, ScanResult
+from edge.flows.look_up import Found, Initial
 from edge.flows.news import News
 from edge.flows.screen import Card, CardKind, OtherPoint, Screen, Step
 from edge.kiosk.parts import KioskParts
@@ -106,6 +108,28 @@ class FakeDesk:
 
     def board(self) -> Board:
         return self.now
+
+    def unsent(self) -> Unsent:
+        return self.now.unsent
+
+    def order(self, ref: OrderRef) -> BoardOrder | None:
+        return next((row for row in self.now.orders if row.ref == ref), None)
+
+    def find(self, text: str) -> Found:
+        fits = [row for row in self.now.orders if text in {row.phone_last3, row.name_masked[:1]}]
+        return Found(tuple(fits), more=text == "王")
+
+    def find_scanned(self, text: str) -> OrderRef | None:
+        self.deeds.append(("scanned", text))
+        return WANG if text == "TW2026112300070C" else None
+
+    def initials(self) -> tuple[Initial, ...]:
+        letters = "王陳林黃張李吳劉蔡楊許鄭謝洪郭MW"
+        return tuple(Initial(letter, 25 - number) for number, letter in enumerate(letters))
+
+    def show_names(self, refs: Sequence[OrderRef]) -> Mapping[OrderRef, str]:
+        self.deeds.append(("show_names", len(refs)))
+        return dict.fromkeys(refs, "王小明")
 
     def goods_are_here(self) -> PutAwayReport:
         self.deeds.append(("goods",))

@@ -12,13 +12,13 @@ from edge.config import Language
 from edge.core.order import OrderRef
 from edge.core.view import AnnulReason
 from edge.flows.board import ManualReason
-from edge.kiosk.leader import REFRESH_HEADER
+from edge.kiosk.leader_page import REFRESH_HEADER
 from edge.kiosk.sessions import IDLE_SECONDS, WARNING_SECONDS
 from tests.edge.kiosk.conftest import browse
 from tests.edge.kiosk.fakes import BOARD, PIN, WANG, Stage, board_order, config, stage
 from tests.edge.kiosk.test_customer_screens import text_of
 
-PAGES = ["", "goods", "orders", "maybe-opened", "doors", "cloud"]
+PAGES = ["", "goods", "orders", "find", "find?find=259", "maybe-opened", "doors", "cloud"]
 ORDER = f"order?issuer={WANG.issuer}&order_id={WANG.order_id}"
 
 
@@ -64,7 +64,7 @@ def test_every_leader_page_renders_in_every_language(page: str, language: Langua
     assert answer.status_code == 200
     if language is not Language.EN:
         left = set(re.findall(r"[A-Za-z]{3,}", text_of(answer.text)))
-        assert left <= {"English", "fresh", "market"}
+        assert left <= {"English", "Code", "fresh", "market"}
 
 
 def test_the_home_page_shows_the_day_at_a_glance(browser: FlaskClient) -> None:
@@ -243,22 +243,6 @@ def test_a_page_that_refreshes_itself_keeps_no_session_alive(
         answer = browser.get("/leader/", headers={"X-Refresh": "1"})
 
     assert "請輸入密碼" in answer.text
-
-
-def test_orders_are_found_by_phone_digits_order_number_or_place(
-    kiosk: Stage, browser: FlaskClient
-) -> None:
-    sign_in(browser)
-
-    by_phone = browser.get("/leader/orders?find=259").text
-    by_number = browser.get("/leader/orders?find=0012").text
-    by_place = browser.get("/leader/orders?find=20").text
-
-    assert "TW-20261123-0007" in by_phone
-    assert by_phone.count("/leader/order?") == 1
-    assert "TW-20261123-0012" in by_number
-    assert "TW-20261123-0019" in by_place
-    assert "找不到符合的訂單" in browser.get("/leader/orders?find=%3Cb%3E").text
 
 
 def test_a_long_day_is_listed_in_part_and_says_so(kiosk: Stage, browser: FlaskClient) -> None:

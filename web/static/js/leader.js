@@ -1,4 +1,4 @@
-// The leader's pages: keypads, held buttons, refresh, idle end; scanner bursts are never typing.
+// The leader's pages: keypads, look-up, held buttons, refresh, idle end; a scan is never typing.
 import { follow } from "./live.js";
 import { letterOf, Burst } from "./wedge.js";
 
@@ -7,15 +7,50 @@ const HOLD_MS = 2000;
 const IDLE_MS = 120_000;
 const WARNING_MS = 20_000;
 const work = () => document.getElementById("work");
-const fieldOf = (pad) => document.querySelector(`input[name="${pad.dataset.keypad}"]`);
+const fieldOf = (pad) => pad.closest("form").querySelector(`input[name="${pad.dataset.keypad}"]`);
 
 // Keypads -----------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   const key = event.target.closest("[data-key]");
   if (!key) return;
   const field = fieldOf(key.closest("[data-keypad]"));
-  field.value = key.dataset.key === "clear" ? "" : (field.value + key.dataset.key).slice(0, field.maxLength);
+  put(field, key.dataset.key === "clear" ? "" : field.value + key.dataset.key);
 });
+
+function put(field, text) {
+  field.value = text.slice(0, field.maxLength);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Look-up: what is found follows what is entered ------------------------------------------------
+const LOOK_UP_PAUSE_MS = 120;
+let entered = null;
+async function lookUp(field) {
+  const url = new URL("/leader/find", location.href);
+  url.searchParams.set("find", field.value);
+  const fresh = await fetched(url, {});
+  if (!fresh || url.searchParams.get("find") !== field.value) return;
+  history.replaceState(null, "", url);
+  swap("found", fresh);
+}
+addEventListener("input", (event) => {
+  if (!event.target.matches("[data-live]")) return;
+  clearTimeout(entered);
+  entered = setTimeout(lookUp, LOOK_UP_PAUSE_MS, event.target);
+});
+
+async function fetched(url, headers) {
+  const response = await fetch(url, { headers, redirect: "manual" }).catch(() => null);
+  if (!response?.ok) return null;
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+function swap(id, fresh) {
+  const [old, wanted] = [document.getElementById(id), fresh.getElementById(id)];
+  const scroll = old.scrollTop;
+  old.replaceWith(wanted);
+  wanted.scrollTop = scroll;
+}
 
 // Physical keys: each is held back until it is clear that no scanner sent it ------------------
 const burst = new Burst();
@@ -23,23 +58,36 @@ let waiting = null;
 let scanning = false;
 
 function type(event) {
-  const field = document.activeElement?.matches?.("input") ? document.activeElement : document.querySelector("[data-pin] input");
-  if (field) field.value = (field.value + event.key).slice(0, field.maxLength);
+  const focused = document.activeElement?.matches?.("input") ? document.activeElement : null;
+  const field = focused ?? document.querySelector("[data-pin] input, [data-live]");
+  if (field) put(field, field.value + event.key);
 }
 
-function swallow() {
+// A scan on a leader's page looks up whose it is; before the PIN it does nothing.
+function scanned(code) {
   clearTimeout(waiting);
   waiting = null;
+  const { csrf } = work().dataset;
+  if (csrf) return submit("/leader/find/scan", { csrf, text: code });
   const toast = document.getElementById("no-scan");
   toast.hidden = false;
   setTimeout(() => { toast.hidden = true; }, 3000);
+}
+
+function submit(action, fields) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action, hidden: true });
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(Object.assign(document.createElement("input"), { name, value }));
+  }
+  document.body.append(form);
+  form.submit();
 }
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const fast = !burst.empty && event.timeStamp - burst.last < HUMAN_GAP_MS;
   if (event.code === "Enter") {
-    if (scanning && fast) { event.preventDefault(); swallow(); }
+    if (scanning && fast) { event.preventDefault(); scanned(burst.text); }
     scanning = false;
     burst.text = "";
     return;
@@ -78,16 +126,13 @@ document.addEventListener("contextmenu", (event) => event.preventDefault());
 let pending = null;
 async function refresh() {
   pending = null;
-  if (held || work().querySelector("[data-keypad]")) return;
-  const headers = { "X-Refresh": "1" };
-  const response = await fetch(location.href, { headers, redirect: "manual" }).catch(() => null);
-  if (!response?.ok) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("work");
-  const scroll = work().scrollTop;
+  const part = document.getElementById("found") ? "found" : "work";
+  if (held || (part === "work" && work().querySelector("[data-keypad]"))) return;
+  const fresh = await fetched(location.href, { "X-Refresh": "1" });
+  if (!fresh) return;
   const notice = work().querySelector(".notice");
-  if (notice) fresh.prepend(notice);
-  work().replaceWith(fresh);
-  fresh.scrollTop = scroll;
+  if (notice && part === "work") fresh.getElementById(part).prepend(notice);
+  swap(part, fresh);
 }
 follow(() => { pending ??= setTimeout(refresh, 300); });
 

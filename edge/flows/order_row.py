@@ -1,0 +1,34 @@
+"""An order as one row of the leader's lists."""
+
+from __future__ import annotations
+
+from edge.core.masking import mask_name
+from edge.core.order import OrderState, Progress
+from edge.core.view import OrderView
+from edge.flows.board import BoardOrder
+from edge.flows.telling import owes
+
+HANDABLE = frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.PARTLY_COLLECTED})
+
+
+def order_row(view: OrderView) -> BoardOrder:
+    """What the leader may see of an order without asking for more."""
+    return BoardOrder(
+        ref=view.order.ref,
+        state=view.state,
+        name_masked=mask_name(view.order.customer.name),
+        phone_last3=view.order.customer.phone_last3,
+        places=places_of(view),
+        zones=tuple(parcel.parcel.zone for parcel in view.parcels),
+        parcels=len(view.parcels),
+        received=view.received,
+        first_item=view.order.lines[0].name if view.order.lines else "",
+        may_hand_over=view.state in HANDABLE,
+        due=view.order.payment if owes(view) else None,
+    )
+
+
+def places_of(view: OrderView) -> tuple[str, ...]:
+    """Where its goods lie that are still here."""
+    here = [parcel.place_id for parcel in view.parcels if parcel.progress is not Progress.COLLECTED]
+    return tuple(place_id for place_id in here if place_id is not None)
