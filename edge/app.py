@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections import Counter as Tally
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -26,6 +25,7 @@ from edge.flows.apply_orders import apply_orders, learn
 from edge.flows.commands import Commands, begin_commands
 from edge.flows.counter import Counter
 from edge.flows.declare_lost import declare_lost
+from edge.flows.health import Subsystem, as_json, read, subsystems
 from edge.flows.keep_floor import keep_floor
 from edge.flows.leader import LeaderDesk
 from edge.flows.line import link
@@ -35,6 +35,7 @@ from edge.flows.recent_log import RecentLog
 from edge.kiosk import create
 from edge.kiosk.live import MOST_STREAMS
 from edge.kiosk.parts import KioskParts
+from edge.metrics import exposition
 from edge.store import door_notes, floor, orders
 from edge.store.database import Reader, Txn, Writer
 from edge.store.foreign import ForeignFile
@@ -87,6 +88,7 @@ class Kiosk:
                 port=port,
                 link=lambda: link(self.point),
                 health=self.health,
+                metrics=exposition(self.point, version("pickup-point")),
                 notice=self._notice,
                 simulation=self.simulation,
                 line_cut=self._layout.line_cut,
@@ -97,26 +99,17 @@ class Kiosk:
         notice = self.point.memory.notice
         return None if notice is None else notice.texts
 
-    def health(self) -> Mapping[str, object]:
-        """Every subsystem's state, for machines."""
-        line, unsent = link(self.point), self.desk.unsent()
-        views = orders.board(self.point.edge_file, self.point.today())
-        return {
-            "point_id": self.point.id,
-            "version": version("pickup-point"),
-            "cabinet": self._config.cabinet.driver.value,
-            "simulated": self._simulated,
-            "doors": Tally(self.point.doors.states().values()),
-            "faults": {
-                place_id: fault.value for place_id, fault in self.point.doors.faults().items()
-            },
-            "orders": Tally(view.state for view in views),
-            "damaged_orders": views.damaged,
-            "unsent_events": unsent.count,
-            "forged_commands": self.point.memory.forged_commands,
-            "link": line.state.value,
-            "clock": self.point.clock.now().quality.value,
-        }
+    def health(self) -> Mapping[str, Subsystem]:
+        """Every subsystem's state."""
+        return subsystems(self.point, read(self.point))
+
+    def _figures(self) -> dict[str, object]:
+        return as_json(
+            self.health(),
+            point_id=self.point.id,
+            version=version("pickup-point"),
+            simulated=self._simulated,
+        )
 
     def close(self) -> None:
         """Lock every door, write what is queued, give everything back."""
@@ -155,7 +148,7 @@ class Kiosk:
         root.addHandler(log)
         opened.callback(root.removeHandler, log)
         return Commands(
-            self.point, dismiss=self.counter.dismiss, figures=lambda: log.figures(self.health())
+            self.point, dismiss=self.counter.dismiss, figures=lambda: log.figures(self._figures())
         )
 
     @property

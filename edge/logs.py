@@ -18,6 +18,7 @@ from edge.core.moment import rfc3339
 
 OUR_OWN = ("edge", "sync")
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_HEAD = ("time", "level", "process", "event")
 _QUIET = ("urllib3", "waitress.queue")
 """Libraries that repeat what our own events say better."""
 
@@ -74,11 +75,17 @@ def facts(record: logging.LogRecord, process: str) -> dict[str, object]:
 
 def in_words(told: Mapping[str, object]) -> str:
     """One line for a person: `18:02:11 pickup-sync: broker connected`."""
-    head = ("time", "level", "process", "event")
-    time, level, process, event = (str(told.get(name, "?")) for name in head)
+    time, level, process, event = (str(told.get(name, "?")) for name in _HEAD)
     loud = "" if level == "info" else f"{level.upper()} "
-    rest = ", ".join(f"{name} {value}" for name, value in told.items() if name not in head)
+    rest = ", ".join(f"{name} {value}" for name, value in told.items() if name not in _HEAD)
     return f"{time[11:19]} {process}: {loud}{event.replace('_', ' ')}{': ' if rest else ''}{rest}"
+
+
+def sentence(record: logging.LogRecord) -> str:
+    """The event and its facts on one line, without time and place."""
+    told = facts(record, "")
+    rest = ", ".join(f"{name} {value}" for name, value in told.items() if name not in _HEAD)
+    return " ".join(f"{told['event']}{': ' if rest else ''}{rest}".split())
 
 
 def read_aloud(lines: Iterable[str]) -> Iterable[str]:

@@ -148,6 +148,10 @@ class Stack:
     def health(self) -> JsonObject:
         return as_object(json.loads(self._ask("GET", "/healthz", status=200)))
 
+    def subsystem(self, name: str) -> JsonObject:
+        """How one part of the kiosk is."""
+        return as_object(as_object(self.health()["subsystems"])[name])
+
     def leader(self) -> Leader:
         """A leader who has signed in."""
         return Leader(self.kiosk_url, self.leader_pin())
@@ -218,7 +222,7 @@ class Stack:
         """Wait until the running kiosk has so many orders for today."""
 
         def applied() -> bool:
-            states = as_object(self.health()["orders"])
+            states = as_object(self.subsystem("orders")["by_state"])
             return sum(int(str(number)) for number in states.values()) >= count
 
         wait_until(applied, f"{count} orders applied", every=0.5)
@@ -227,7 +231,9 @@ class Stack:
         """Wait until the cloud has acknowledged everything."""
         # Each look counts the point's whole day: waiting must not slow what it waits for.
         wait_until(
-            lambda: self.health()["unsent_events"] == 0, "all events acknowledged", every=0.5
+            lambda: self.subsystem("outbox")["unsent_events"] == 0,
+            "all events acknowledged",
+            every=0.5,
         )
 
     def _post(self, path: str, fields: Mapping[str, str], *, status: int) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edge.core import credential as passes
-from edge.core.decision import Reopen, SeenOpen
+from edge.core.decision import Release, Reopen, SeenOpen
 from edge.core.order import OrderRef
 from edge.core.places import PlaceKind
 from edge.core.reasons import NOT_AUTHENTIC, Reason, Refusal
@@ -58,6 +58,12 @@ class Counter:
 
     def scan(self, text: str) -> ScanResult:
         """A code was shown: hand over, re-open, or say why not."""
+        result = self._judge(text)
+        reason = None if result.reason is None else result.reason.value
+        self._point.memory.tallies.count_scan(result.outcome.value, reason)
+        return result
+
+    def _judge(self, text: str) -> ScanResult:
         credential = passes.verify(text, self._point.memory.keys, self._point.clock.now())
         if isinstance(credential, Refusal):
             return self._refuse(credential, STRANGER)
@@ -72,6 +78,8 @@ class Counter:
             return self._refuse(handed, bearer)
         decision, place = handed.decision, self._point.places.get(handed.place_id)
         self._show(bearer, first_card(decision.view, decision.parcel, place, handed.position))
+        if isinstance(decision, Release):
+            self._point.memory.tallies.count_hand_over(bearer.trust)
         if isinstance(decision, SeenOpen):
             self._turn(handed.position, CardKind.OPEN)
         outcome = ScanOutcome.REOPENED if isinstance(decision, Reopen) else ScanOutcome.RELEASED

@@ -42,6 +42,7 @@ from edge.flows.point import Point
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
 from edge.flows.recover import recover
+from edge.flows.tallies import Guess
 from edge.store import inbox, orders, outbox
 
 
@@ -56,6 +57,7 @@ class LeaderDesk:
     def sign_in(self, pin: str) -> SignIn:
         """Judge the PIN."""
         answer = pins.sign_in(self._point, pin, self._pin_file)
+        self._point.memory.tallies.count_pin(_guess(answer))
         if answer.accepted:
             self._tell(Event(EventType.LEADER_SIGNED_IN, None, {}))
         return answer
@@ -157,6 +159,12 @@ class LeaderDesk:
     def _tell(self, event: Event) -> None:
         point = self._point
         point.writer.call(lambda txn: point.outbox.append(txn, event, point.clock.now()))
+
+
+def _guess(answer: SignIn) -> Guess:
+    if answer.accepted:
+        return Guess.ACCEPTED
+    return Guess.LOCKED_OUT if answer.wait_seconds else Guess.WRONG
 
 
 def _waits_for_place(view: OrderView) -> bool:

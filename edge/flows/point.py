@@ -18,6 +18,7 @@ from edge.core.places import Place
 from edge.devices.cabinet import DoorState
 from edge.flows.guidance import Guide
 from edge.flows.news import News
+from edge.flows.tallies import Tallies
 from edge.store.commands import Notice
 from edge.store.database import Reader, Writer
 from edge.store.foreign import ForeignFile
@@ -63,6 +64,7 @@ class Memory:
         self.forged_commands = 0
         self.notice: Notice | None = None
         self.guidance = Guide()
+        self.tallies = Tallies()
         self._lock = threading.Lock()
         self._refused: dict[tuple[str, str, str], float] = {}
         self._rubbish = 0

@@ -7,6 +7,8 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from edge.logs import sentence
+
 KEPT_LINES = 200
 LONGEST_LINE = 200
 ROOM = 12 * 1024
@@ -25,8 +27,7 @@ class RecentLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one line, cut to a bearable length."""
         if record.name.partition(".")[0] in OUR_OWN:
-            said = " ".join(record.getMessage().split())
-            line = f"{self._seconds():.1f} {record.levelname} {record.name} {said}"
+            line = f"{self._seconds():.1f} {record.levelname} {record.name} {sentence(record)}"
             self._lines.append(line[:LONGEST_LINE])
 
     def figures(self, health: Mapping[str, object]) -> dict[str, object]:

@@ -29,9 +29,10 @@ def create(kiosk: KioskParts) -> Flask:
     sessions = Sessions()
     page_seen = status.PageWatch(kiosk.clock)
     app.register_blueprint(customer.blueprint(kiosk, words, sessions, page_seen))
-    app.register_blueprint(live.blueprint(live.Streams(kiosk.news)))
+    streams = live.Streams(kiosk.news)
+    app.register_blueprint(live.blueprint(streams))
     app.register_blueprint(leader.blueprint(kiosk, words, sessions))
-    app.register_blueprint(status.blueprint(kiosk, page_seen))
+    app.register_blueprint(status.blueprint(kiosk, page_seen, streams))
     if kiosk.simulation is not None and kiosk.simulated:
         app.register_blueprint(simulator.blueprint(kiosk, kiosk.simulation))
     app.context_processor(_common(kiosk, words))

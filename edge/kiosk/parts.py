@@ -15,6 +15,7 @@ from edge.core.view import AnnulReason
 from edge.devices.simulation import Simulation
 from edge.flows.board import Board, BoardOrder, Link, ManualReason, PutAwayReport, SignIn, Unsent
 from edge.flows.counter import ScanResult
+from edge.flows.health import Subsystem
 from edge.flows.look_up import Found, Initial
 from edge.flows.news import News
 from edge.flows.screen import Screen
@@ -64,10 +65,10 @@ class KioskParts:
     clock: Clock
     port: int
     link: Callable[[], Link]
-    health: Callable[[], Mapping[str, object]]
+    health: Callable[[], Mapping[str, Subsystem]]
     notice: Callable[[], Mapping[str, str] | None] = lambda: None
     """What the cloud has the idle screen say now, by language."""
-    metrics: Callable[[], str] | None = None
+    metrics: Callable[[], bytes] | None = None
     simulation: Simulation | None = None
     line_cut: Path | None = None
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 from flask import Blueprint, Response, abort, jsonify
 
 from edge.clock import Clock
+from edge.flows.health import Status, Subsystem, as_json, worst
+from edge.kiosk.live import Streams
 from edge.kiosk.parts import KioskParts
 
 
@@ -25,13 +29,21 @@ class PageWatch:
         return None if self._seen is None else round(self._clock.seconds() - self._seen, 1)
 
 
-def blueprint(kiosk: KioskParts, page_seen: PageWatch) -> Blueprint:
+def blueprint(kiosk: KioskParts, page_seen: PageWatch, streams: Streams) -> Blueprint:
     """`GET /healthz`, `GET /metrics`, and the screen's scale as a style sheet."""
     pages = Blueprint("status", __name__)
 
     @pages.get("/healthz")
-    def healthz() -> Response:
-        return jsonify({**kiosk.health(), "page_seen_seconds_ago": page_seen.age_seconds})
+    def healthz() -> tuple[Response, int]:
+        parts = {**kiosk.health(), "pages": _pages(page_seen, streams)}
+        told = as_json(
+            parts,
+            point_id=kiosk.config.point.id,
+            version=version("pickup-point"),
+            simulated=kiosk.simulated,
+        )
+        # Whoever can still serve customers answers 200: a restart would mend nothing.
+        return jsonify(told), 503 if worst(parts) is Status.FAILING else 200
 
     @pages.get("/metrics")
     def metrics() -> Response:
@@ -44,6 +56,13 @@ def blueprint(kiosk: KioskParts, page_seen: PageWatch) -> Blueprint:
         return Response(scale_css(kiosk.config.kiosk.mm_per_px, kiosk), mimetype="text/css")
 
     return pages
+
+
+def _pages(page_seen: PageWatch, streams: Streams) -> Subsystem:
+    """A page that was here and listens no more has frozen, or its browser has gone."""
+    age, listening = page_seen.age_seconds, len(streams)
+    status = Status.OK if listening or age is None else Status.DEGRADED
+    return Subsystem(status, {"live_streams": listening, "page_seen_seconds_ago": age})
 
 
 def scale_css(mm_per_px: float, kiosk: KioskParts) -> str:

@@ -106,6 +106,11 @@ class Writer:
             raise job.error
         return cast(T, job.result)
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether work that is handed in can still be committed."""
+        return self._thread.is_alive() and self._refusal is None
+
     def close(self) -> None:
         """Finish what is queued, then close: writing connection first, so that -wal stays."""
         if self._closed:

@@ -38,6 +38,12 @@ class ForeignFile:
         """Whether the file is there and could not be read the last time."""
         return self._bad is not None
 
+    @property
+    def written_at(self) -> float | None:
+        """When the file or its log was last written, in seconds since 1970; None without a file."""
+        stamps = [stamp for stamp in self._stamp() if stamp is not None]
+        return max((stamp[3] for stamp in stamps), default=0) / 1e9 if stamps else None
+
     def ask(self, question: Callable[[Source], T]) -> T:
         """What the question finds in the file; where it cannot be read, what it finds in none."""
         stamp = self._stamp()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import count as count_from
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.intake import PutOutcome, put_all
 from sync.cloud.keyring import ISSUER, Keyring
+from sync.cloud.meter import Meter
 from sync.cloud.push import push_all
 
 Payload = Mapping[str, Any]
@@ -42,6 +43,7 @@ class Desk:
     keyring: Keyring
     clock: Clock
     command_keys: Keyring
+    meter: Meter = field(default_factory=Meter)
 
     def perform(self, action: str, payload: Payload) -> Answer:
         """Carry out one action in one transaction."""
@@ -50,7 +52,19 @@ class Desk:
             raise MalformedMessage(
                 f"There is no action {action!r}.", "Use pickup-cloud's commands."
             )
-        return self.store.write(lambda database: work(self, database, payload), timeout=120)
+        answer = self.store.write(lambda database: work(self, database, payload), timeout=120)
+        _count(self.meter, action, answer)
+        return answer
+
+
+def _count(meter: Meter, action: str, answer: Answer) -> None:
+    if action == "put_orders":
+        for outcome in PutOutcome:
+            meter.took_order("import", outcome.value, answer[outcome.value])
+        meter.took_order("import", "refused", len(answer["refused"]))
+    elif action == "push_orders":
+        for one in answer["answers"]:
+            meter.took_order("push", str(one["outcome"]))
 
 
 def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:

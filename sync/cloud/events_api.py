@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, request
 
@@ -12,6 +12,7 @@ from edge.errors import MalformedMessage
 from sync.cloud.bearer import authorised_point
 from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
+from sync.cloud.meter import Meter
 from sync.cloud.problems import Problem
 from sync.cloud.reception import receive
 from sync.contract import (
@@ -30,6 +31,7 @@ class EventsApi:
 
     store: Store
     clock: Clock
+    meter: Meter = field(default_factory=Meter)
 
     def blueprint(self) -> Blueprint:
         """Its routes."""
@@ -43,6 +45,7 @@ class EventsApi:
         arrivals = _arrivals(point_id, _payload())
         now = self.clock.now().wall
         acks = self.store.write(lambda database: receive(database, arrivals, now))
+        self.meter.acknowledged(acks, now.timestamp())
         epochs = tuple(acks.get(point_id, ()))
         if not epochs:
             raise Problem(422, "No event could be read; the bytes are kept aside for a person.")

@@ -69,6 +69,11 @@ class Keyring:
         keyring.signer(ISSUER, now)
         return keyring
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the keys lie; None where they are written nowhere."""
+        return self._folder
+
     def signer(self, issuer: str, now: datetime) -> PassKey:
         """The key that signs for an issuer, made when it is first needed."""
         signing = [key for key in self._keys if key.issuer == issuer and key.not_after is None]

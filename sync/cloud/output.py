@@ -23,6 +23,12 @@ def json_lines(values: Iterable[object]) -> None:
         json_line(value)
 
 
+def note(text: str) -> None:
+    """One line beside the answer, for whoever waits for it."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 def progress(done: int, whole: int, what: str) -> None:
     """How far long work is: one line that overwrites itself on a terminal, many elsewhere."""
     end = "\r" if sys.stderr.isatty() and done < whole else "\n"

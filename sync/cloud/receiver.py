@@ -22,6 +22,7 @@ from sync.backoff import Backoff
 from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
+from sync.cloud.meter import Meter
 from sync.cloud.reception import Acks, receive
 from sync.cloud.recorder import EpochKey
 from sync.contract import (
@@ -60,8 +61,14 @@ class Receiver:
     """Works on the calling thread until it is told to stop; any surprise ends it."""
 
     def __init__(
-        self, store: Store, account: Account, clock: Clock, post: CommandPost | None = None
+        self,
+        store: Store,
+        account: Account,
+        clock: Clock,
+        post: CommandPost | None = None,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter or Meter()
         self._store = store
         self._post = post
         self._clock = clock
@@ -162,6 +169,7 @@ class Receiver:
         acks = self._until_committed(lambda database: self._record(database, batch))
         if acks is None:
             return
+        self._meter.acknowledged(acks, self._clock.now().wall.timestamp())
         connections = {intake.point_id: intake.message.connection for intake in batch}
         for point_id, epochs in acks.items():
             for payload in encode_acks(Ack(tuple(epochs), self._clock.now().wall)):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, request
 from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from edge.clock import Clock
@@ -29,6 +29,8 @@ from sync.cloud.desk import Desk
 from sync.cloud.events_api import EventsApi
 from sync.cloud.folder import CloudFolder, read_or_make_secret, write_secret
 from sync.cloud.keyring import AT_ONCE, Keyring
+from sync.cloud.meter import Meter
+from sync.cloud.monitoring import Monitoring
 from sync.cloud.pass_api import PassApi
 from sync.cloud.phone import PhonePage
 from sync.cloud.push_api import PushApi
@@ -67,23 +69,13 @@ def create_app(
     problems.install(app)
     app.before_request(_refuse_foreign_host)
     app.register_blueprint(OrdersApi(desk).blueprint())
-    app.register_blueprint(EventsApi(desk.store, desk.clock).blueprint())
+    app.register_blueprint(EventsApi(desk.store, desk.clock, desk.meter).blueprint())
     app.register_blueprint(PushApi(desk, desk.store.reader, notify).blueprint())
     app.register_blueprint(PassApi(desk, desk.store.reader).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
     app.register_blueprint(AdminDoor(desk, token, notify).blueprint())
     app.register_blueprint(contract_pages.blueprint())
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        position = changes.current(desk.store.reader)
-        return jsonify(
-            database="ok",
-            generation=position.generation,
-            change=position.change,
-            broker="connected" if connected() else "not connected",
-        )
-
+    Monitoring(desk, connected).install(app)
     return app
 
 
@@ -94,8 +86,9 @@ def serve(folder: CloudFolder, address: Address, clock: Clock) -> None:
         keyring = Keyring.open(folder.keys, clock.now().wall)
         command_keys = Keyring.open(folder.command_keys, clock.now().wall, AT_ONCE)
         post = CommandPost(store, command_keys, clock)
-        receiver = Receiver(store, _account(folder, address), clock, post)
-        desk = Desk(store, keyring, clock, command_keys)
+        meter = Meter()
+        receiver = Receiver(store, _account(folder, address), clock, post, meter)
+        desk = Desk(store, keyring, clock, command_keys, meter)
         token = secrets.token_urlsafe(32)
 
         def notify(point_ids: Sequence[str]) -> None:

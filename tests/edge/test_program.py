@@ -108,8 +108,20 @@ def test_it_serves_without_cloud_broker_or_agent(
     assert (
         health["point_id"],
         health["simulated"],
-        health["link"],
+        health["subsystems"]["line"]["state"],
     ) == ("yonghe-7", True, "offline")
+
+
+def test_its_figures_are_those_of_a_monitor(serving: tuple[subprocess.Popen[str], int]) -> None:
+    def figures() -> list[str]:
+        url = f"http://127.0.0.1:{serving[1]}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return str(answer.read(), "utf-8").splitlines()
+
+    wait_until(lambda: 'pickup_doors{state="closed"} 24.0' in figures(), "24 doors seen closed")
+    lines = figures()
+    assert 'pickup_point_info{point_id="yonghe-7",version="0.1.0"} 1.0' in lines
+    assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
 
 
 def test_a_second_kiosk_on_the_same_data_is_refused(

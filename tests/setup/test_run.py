@@ -78,9 +78,9 @@ def test_a_newcomer_gets_an_open_point_and_finds_it_again(tmp_path: Path) -> Non
     data, base = tmp_path / "my data", five_free_ports()
 
     with running(data, base, tmp_path / "first") as first:
-        assert health(base)["orders"] == {"READY": 30}
+        assert health(base)["subsystems"]["orders"]["by_state"] == {"READY": 30}
     with running(data, base, tmp_path / "second") as second:
-        assert health(base)["orders"] == {"READY": 30}
+        assert health(base)["subsystems"]["orders"]["by_state"] == {"READY": 30}
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert "The leader's PIN is" in (tmp_path / "first").read_text("utf-8")

@@ -21,6 +21,8 @@ STOP_SECONDS=1
 trap stop_parts EXIT
 trap 'exit 0' INT TERM HUP
 """
+LAST_EVENT = """{"time": "2026-11-23T10:00:00.000Z", "level": "critical",\
+ "process": "pickup-cloud", "event": "stopped", "why": "No room."}"""
 NOTES_ITS_PID = """echo $$ > "$0.pid"; exec sleep 300"""
 HAS_A_CHILD = """sh -c 'echo $$ > child.pid; exec sleep 300' & echo $$ > "$0.pid"; wait"""
 IGNORES_TERM = """trap '' TERM; echo $$ > "$0.pid"; while :; do sleep 1; done"""
@@ -38,7 +40,12 @@ class Stack:
         self.shell = subprocess.Popen(
             ["bash", "-c", "\n".join([SCRIPT, *lines, then])],
             cwd=self.folder,
-            env={**os.environ, **parts, "PARTS": str(ROOT / "firmware_config" / "setup")},
+            env={
+                **os.environ,
+                **parts,
+                "ROOT": str(ROOT),
+                "PARTS": str(ROOT / "firmware_config" / "setup"),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -98,6 +105,15 @@ def test_one_signal_stops_every_part_and_its_children(stack: Stack, number: sign
 
     assert code == 0
     assert not any(map(is_alive, pids))
+
+
+def test_the_last_events_of_a_part_are_shown_in_words(stack: Stack) -> None:
+    stack.start(cloud=f"sleep 0.5; echo '{LAST_EVENT}'; exit 3")
+
+    code, said = stack.wait()
+
+    assert code == 1
+    assert "10:00:00 pickup-cloud: CRITICAL stopped: why No room." in said
 
 
 def test_a_part_that_dies_is_named_with_its_last_words_and_the_rest_stops(stack: Stack) -> None:

@@ -80,7 +80,7 @@ def test_a_day_in_the_basement(stack: Stack) -> None:
     while not day.everybody_served():
         day.hand_out()
 
-    assert stack.health()["link"] == "offline"
+    assert stack.subsystem("line")["state"] == "offline"
     stack.join_line()
     stack.await_drained()
     with closing(day.book()) as book:

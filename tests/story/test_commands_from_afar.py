@@ -12,13 +12,15 @@ from tests.stack import POINT, Stack, as_object, wait_until
 def test_a_compartment_opens_from_the_cloud_once(stack: Stack) -> None:
     stack.provision()
     stack.start()
-    wait_until(lambda: stack.health()["link"] == "online", "the line to the cloud", every=0.5)
+    wait_until(
+        lambda: stack.subsystem("line")["state"] == "online", "the line to the cloud", every=0.5
+    )
 
     words = ("command", "open-compartment", "--point", POINT, "--place", "7")
     said = as_object(json.loads(stack.cloud(*words, "--reason", "a glove in the door", "--json")))
 
     assert (said["state"], as_object(said["outcome"])["result"]) == ("applied", "opened")
-    assert as_object(stack.health()["doors"]).get("open") == 1
+    assert as_object(stack.subsystem("cabinet")["doors"]).get("open") == 1
     assert len([event for event in stack.ledger() if is_command(event)]) == 1
     replay(stack)
     wait_until(lambda: "replayed" in outcomes(stack), "the replay's rejection", every=0.5)

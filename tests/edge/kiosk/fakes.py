@@ -38,6 +38,7 @@ from edge.flows.board import (
     Unsent,
 )
 from edge.flows.counter import ScanOutcome, ScanResult
+from edge.flows.health import Status, Subsystem
 from edge.flows.look_up import Found, Initial
 from edge.flows.news import News
 from edge.flows.screen import Card, CardKind, OtherPoint, Screen, Step
@@ -258,7 +259,7 @@ def stage(
         clock=clock,
         port=port,
         link=lambda: Link(link, EVENING, EVENING, None, 0),
-        health=lambda: {"point_id": "zhonghe-3", "version": "0.1.0"},
+        health=lambda: {"store": Subsystem(Status.OK, {"reads": True})},
         simulation=Simulation(PROFILE, clock.seconds) if simulated else None,
         line_cut=line_cut,
     )

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from edge.errors import CommitUnknown, StoreBusy
+from edge.flows.health import Status, Subsystem
 from edge.flows.screen import Screen
 from tests.edge.kiosk.conftest import browse
 from tests.edge.kiosk.fakes import FakeCounter, Stage, stage
@@ -144,15 +145,37 @@ def test_a_failure_inside_says_who_helps_and_tells_no_secrets(
 def test_health_says_who_this_is_and_whether_the_page_lives(
     browser: FlaskClient, kiosk: Stage
 ) -> None:
-    assert json.loads(browser.get("/healthz").text)["page_seen_seconds_ago"] is None
+    pages = json.loads(browser.get("/healthz").text)["subsystems"]["pages"]
+    assert pages == {"status": "ok", "live_streams": 0, "page_seen_seconds_ago": None}
     browser.get("/screen")
     kiosk.clock.ticks += 7
 
     health = json.loads(browser.get("/healthz").text)
 
-    assert health["point_id"] == "zhonghe-3"
-    assert health["page_seen_seconds_ago"] == 7.0
-    assert browser.get("/metrics").status_code == 404
+    assert (health["point_id"], health["simulated"]) == ("zhonghe-3", True)
+    assert health["subsystems"]["pages"]["page_seen_seconds_ago"] == 7.0
+    assert (health["status"], health["subsystems"]["pages"]["status"]) == ("degraded", "degraded")
+
+
+def test_only_a_point_that_can_record_nothing_answers_503(kiosk: Stage) -> None:
+    def answer(store: Status, line: Status) -> tuple[int, str]:
+        parts = {"store": Subsystem(store), "line": Subsystem(line)}
+        told = browse(replace(kiosk, parts=replace(kiosk.parts, health=lambda: parts)))
+        page = told.get("/healthz")
+        return page.status_code, json.loads(page.text)["status"]
+
+    assert answer(Status.OK, Status.OK) == (200, "ok")
+    assert answer(Status.OK, Status.FAILING) == (200, "degraded")
+    assert answer(Status.FAILING, Status.OK) == (503, "failing")
+
+
+def test_metrics_are_served_as_text_where_there_are_any(kiosk: Stage) -> None:
+    assert browse(kiosk).get("/metrics").status_code == 404
+    some = replace(kiosk, parts=replace(kiosk.parts, metrics=lambda: b"pickup_doors 24.0\n"))
+
+    answer = browse(some).get("/metrics")
+
+    assert (answer.text, answer.mimetype) == ("pickup_doors 24.0\n", "text/plain")
 
 
 def test_the_page_and_all_it_loads_stay_light(browser: FlaskClient) -> None:

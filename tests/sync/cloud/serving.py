@@ -40,9 +40,14 @@ class RunningCloud:
                 [*PROGRAM, "--data", str(self.folder), *arguments], stderr=log
             )
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.health().get("broker") != "connected":
+        while time.monotonic() < deadline and not self.is_connected():
             assert self.process.poll() is None, self.log()
             time.sleep(0.05)
+
+    def is_connected(self) -> bool:
+        """Whether the receiver has its broker."""
+        parts = self.health().get("subsystems", {})
+        return bool(parts.get("broker", {}).get("connected"))
 
     def health(self) -> dict[str, Any]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

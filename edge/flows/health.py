@@ -1,0 +1,179 @@
+"""How every subsystem of the kiosk is: what a monitor asks, and what somebody far away reads."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter as Tally
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from edge.core.moment import ClockQuality
+from edge.core.order import OrderState
+from edge.devices.cabinet import DoorState
+from edge.errors import PointError
+from edge.flows.board import Link, LinkState, Unsent
+from edge.flows.line import link
+from edge.flows.point import Point
+from edge.store import inbox, orders, outbox
+from edge.store.connection import DATABASE_ERRORS
+
+OLD = timedelta(days=1)
+"""Events, or orders, older than this wait for more than a night without a line."""
+ROOM_BYTES, LAST_ROOM_BYTES = 500_000_000, 50_000_000
+
+
+class Status(StrEnum):
+    """Ok; degraded: customers are served, somebody should look; failing: this part does nothing."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Subsystem:
+    """One part: its status, and the facts behind it."""
+
+    status: Status
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """As `/healthz` shows it."""
+        return {"status": self.status.value, **self.facts}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What health and metrics both start from, read once; None where the store does not answer."""
+
+    link: Link
+    unsent: Unsent | None
+    orders: Mapping[OrderState, int] | None
+    damaged_orders: int
+    doors: Mapping[str, DoorState]
+    faults: Mapping[str, str]
+    sync_file_written: float | None
+    clock: ClockQuality
+    free_bytes: int
+
+
+def read(point: Point) -> Readings:
+    """Every figure, as of now."""
+    unsent, states, damaged = _from_store(point)
+    return Readings(
+        link=link(point),
+        unsent=unsent,
+        orders=states,
+        damaged_orders=damaged,
+        doors=point.doors.states(),
+        faults={place: fault.value for place, fault in point.doors.faults().items()},
+        sync_file_written=point.sync_file.written_at,
+        clock=point.clock.now().quality,
+        free_bytes=shutil.disk_usage(point.writer.path.parent).free,
+    )
+
+
+def _from_store(point: Point) -> tuple[Unsent | None, Mapping[OrderState, int] | None, int]:
+    try:
+        left = outbox.unsent(point.edge_file, point.sync_file.ask(inbox.settled))
+        views = orders.board(point.edge_file, point.today())
+    except (PointError, *DATABASE_ERRORS):
+        return None, None, 0
+    return Unsent(left.count, left.oldest), Tally(view.state for view in views), views.damaged
+
+
+def subsystems(point: Point, readings: Readings) -> dict[str, Subsystem]:
+    """Each part by its name."""
+    now = point.clock.now().wall
+    return {
+        "store": _store(point, readings),
+        "outbox": _outbox(readings, now),
+        "orders": _orders(point, readings, now),
+        "line": _line(readings.link),
+        "cabinet": _cabinet(readings),
+        "clock": Subsystem(
+            _ok_if(readings.clock is ClockQuality.SYNCED), {"quality": readings.clock.value}
+        ),
+        "disk": _disk(readings.free_bytes),
+        "commands": Subsystem(Status.OK, {"forged": point.memory.forged_commands}),
+    }
+
+
+def as_json(
+    parts: Mapping[str, Subsystem], *, point_id: str, version: str, simulated: bool
+) -> dict[str, object]:
+    """The answer to `GET /healthz`."""
+    return {
+        "point_id": point_id,
+        "version": version,
+        "simulated": simulated,
+        "status": worst(parts).value,
+        "subsystems": {name: part.to_json() for name, part in parts.items()},
+    }
+
+
+def worst(parts: Mapping[str, Subsystem]) -> Status:
+    """The whole is as well as its worst part; failing only where no pickup can be recorded."""
+    if parts["store"].status is Status.FAILING:
+        return Status.FAILING
+    return _ok_if(all(part.status is Status.OK for part in parts.values()))
+
+
+def _ok_if(well: bool) -> Status:  # noqa: FBT001 - read beside its one condition
+    return Status.OK if well else Status.DEGRADED
+
+
+def _store(point: Point, readings: Readings) -> Subsystem:
+    answers = readings.unsent is not None
+    well = answers and point.writer.is_writing
+    return Subsystem(Status.OK if well else Status.FAILING, {"reads": answers})
+
+
+def _outbox(readings: Readings, now: datetime) -> Subsystem:
+    unsent = readings.unsent or Unsent(0, None)
+    old = unsent.oldest is not None and now - unsent.oldest > OLD
+    oldest = None if unsent.oldest is None else unsent.oldest.isoformat()
+    facts = {"unsent_events": unsent.count, "oldest": oldest}
+    return Subsystem(_ok_if(readings.unsent is not None and not old), facts)
+
+
+def _orders(point: Point, readings: Readings, now: datetime) -> Subsystem:
+    last = readings.link.last_pull
+    stale = last is None or now - last > OLD
+    well = not stale and not point.sync_file.unreadable and not readings.damaged_orders
+    facts = {
+        "last_pull": None if last is None else last.isoformat(),
+        "by_state": {state.value: count for state, count in (readings.orders or {}).items()},
+        "damaged": readings.damaged_orders,
+        "refused": readings.link.refused_orders,
+        "sync_file": _sync_file(point),
+    }
+    return Subsystem(_ok_if(well), facts)
+
+
+def _sync_file(point: Point) -> str:
+    if point.sync_file.unreadable:
+        return "unreadable"
+    return "missing" if point.sync_file.written_at is None else "readable"
+
+
+def _line(line: Link) -> Subsystem:
+    facts = {"state": line.state.value, "trouble": line.trouble}
+    return Subsystem(_ok_if(line.state is LinkState.ONLINE and line.trouble is None), facts)
+
+
+def _cabinet(readings: Readings) -> Subsystem:
+    offline = [place for place, fault in readings.faults.items() if fault == "offline"]
+    facts = {"doors": Tally(readings.doors.values()), "faults": dict(readings.faults)}
+    if readings.doors and len(offline) >= len(readings.doors):
+        return Subsystem(Status.FAILING, facts)
+    unknown = DoorState.UNKNOWN in readings.doors.values()
+    return Subsystem(_ok_if(not readings.faults and not unknown), facts)
+
+
+def _disk(free: int) -> Subsystem:
+    if free < LAST_ROOM_BYTES:
+        return Subsystem(Status.FAILING, {"free_bytes": free})
+    return Subsystem(_ok_if(free >= ROOM_BYTES), {"free_bytes": free})

@@ -1,0 +1,102 @@
+"""How every part of the kiosk is, in a word a monitor acts on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.core.decision import DoorFault
+from edge.core.moment import ClockQuality
+from edge.flows.health import Status, Subsystem, as_json, read, subsystems, worst
+from tests.edge.flows.evening import Evening, an_order
+
+
+def parts(evening: Evening) -> dict[str, Subsystem]:
+    return subsystems(evening.point, read(evening.point))
+
+
+def statuses(evening: Evening) -> dict[str, str]:
+    return {name: part.status.value for name, part in parts(evening).items()}
+
+
+def test_a_point_without_a_line_is_degraded_and_serves(evening: Evening) -> None:
+    evening.order_here(an_order("D-0001"))
+
+    told = statuses(evening)
+
+    assert told == {
+        "store": "ok",
+        "outbox": "ok",
+        "orders": "degraded",
+        "line": "degraded",
+        "cabinet": "ok",
+        "clock": "ok",
+        "disk": told["disk"],
+        "commands": "ok",
+    }
+    assert worst(parts(evening)) is Status.DEGRADED
+
+
+def test_the_answer_says_who_and_every_part(evening: Evening) -> None:
+    evening.order_here(an_order("D-0001"))
+
+    seen = parts(evening)
+    told = as_json(seen, point_id="yonghe-7", version="0.1.0", simulated=True)
+
+    assert (told["point_id"], told["version"], told["simulated"]) == ("yonghe-7", "0.1.0", True)
+    facts = {name: part.to_json() for name, part in seen.items()}
+    assert told["subsystems"] == facts
+    assert facts["orders"]["by_state"] == {"READY": 1}
+    assert facts["orders"]["sync_file"] == "missing"
+    assert facts["outbox"]["unsent_events"] == len(evening.told())
+
+
+def test_events_that_wait_for_more_than_a_day_want_a_look(evening: Evening) -> None:
+    evening.order_here(an_order("D-0001"))
+    evening.clock.pass_by(25 * 3600)
+
+    assert statuses(evening)["outbox"] == "degraded"
+
+
+def test_a_door_in_trouble_is_named_and_an_untrusted_clock_is_said(evening: Evening) -> None:
+    evening.doors.trouble["2"] = DoorFault.ALREADY_OPEN
+    evening.clock.quality = ClockQuality.UNTRUSTED
+
+    told = parts(evening)
+
+    assert told["cabinet"].status is Status.DEGRADED
+    assert told["cabinet"].facts["faults"] == {"2": "already_open"}
+    assert told["clock"].to_json() == {"status": "degraded", "quality": "untrusted"}
+
+
+def test_a_cabinet_that_does_not_answer_at_all_has_failed(evening: Evening) -> None:
+    evening.doors.trouble = dict.fromkeys(("1", "2", "3"), DoorFault.OFFLINE)
+
+    assert statuses(evening)["cabinet"] == "failing"
+    assert worst(parts(evening)) is Status.DEGRADED
+
+
+def test_a_store_that_writes_no_more_fails_the_whole_point(evening: Evening) -> None:
+    evening.writer.close()
+
+    assert statuses(evening)["store"] == "failing"
+    assert worst(parts(evening)) is Status.FAILING
+
+
+def test_an_unreadable_file_of_the_agents_is_said_and_stops_nothing(evening: Evening) -> None:
+    file = evening.folder / "sync" / "sync.db"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"no database" * 500)
+
+    told = parts(evening)
+
+    assert told["orders"].facts["sync_file"] == "unreadable"
+    assert told["store"].status is Status.OK
+
+
+def test_a_full_disk_is_told_before_it_is_full(evening: Evening) -> None:
+    readings = read(evening.point)
+
+    def disk(free: int) -> str:
+        return subsystems(evening.point, replace(readings, free_bytes=free))["disk"].status.value
+
+    assert [disk(10**10), disk(10**8), disk(10**6)] == ["ok", "degraded", "failing"]
