@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from edge.kiosk import create
@@ -59,16 +60,17 @@ def page(chromium: Browser) -> Iterator[Page]:
 class Served:
     """The pages in front of a fake counter: any screen can be put on show."""
 
-    def __init__(self, on: Stage, url: str) -> None:
-        self.on, self.url = on, url
+    def __init__(self, on: Stage, url: str, app: Flask) -> None:
+        self.on, self.url, self.app = on, url, app
 
 
 @pytest.fixture
 def served() -> Iterator[Served]:
     port = free_port()
     on = stage(port=port)
-    with serving(create(on.parts), port):
-        yield Served(on, f"http://127.0.0.1:{port}")
+    app = create(on.parts)
+    with serving(app, port):
+        yield Served(on, f"http://127.0.0.1:{port}", app)
 
 
 @pytest.fixture(scope="session")

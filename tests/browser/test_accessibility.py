@@ -1,6 +1,8 @@
-"""Every screen in every language, judged by axe."""
+"""Every screen there is, judged by axe; one that is added and not listed here is noticed."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 
 import pytest
 from flask import Flask
@@ -8,10 +10,13 @@ from playwright.sync_api import Page
 
 from edge.config import Language
 from edge.core.reasons import Reason
+from edge.flows.screen import Card, CardKind
+from edge.kiosk import create
 from sync.cloud.phone import PhonePage
+from sync.cloud.server import create_app
 from tests.browser.axe import violations
 from tests.browser.conftest import Served, sign_in
-from tests.edge.kiosk.fakes import GALLERY, refusal
+from tests.edge.kiosk.fakes import GALLERY, refusal, stage
 from tests.edge.kiosk.serving import free_port, serving
 from tests.sync.cloud.conftest import Cloud, cloud, draft
 
@@ -29,69 +34,127 @@ LEADER_PAGES = (
     "order?issuer=fresh-market&order_id=TW-20261123-0006",
     "order?issuer=fresh-market&order_id=TW-20261123-0007",
 )
+PAGES = {
+    "/",
+    "/screen",
+    "/leader/",
+    "/leader/goods",
+    '/leader/<any("maybe-opened", doors, cloud):name>',
+    "/leader/orders",
+    "/leader/order",
+    "/leader/find",
+    "/simulator",
+}
+FOR_PROGRAMS = {"/healthz", "/metrics", "/live", "/scale.css", "/static/<path:filename>"}
+PAGES_OF_THE_CLOUD = {"/phone"}
+CLOUD_FOR_PROGRAMS = {
+    "/healthz",
+    "/metrics",
+    "/openapi.json",
+    "/asyncapi.json",
+    "/phone/<order_id>.svg",
+    "/phone/<order_id>.png",
+    "/phone/static/<path:filename>",
+}
+PLAIN_REFUSALS = {f"refused-{reason.value}" for reason in Reason}
+"""One page with other words for each: one of them stands for all where time is short."""
+QUICK = {name: GALLERY[name] for name in GALLERY if name not in PLAIN_REFUSALS}
 languages = pytest.mark.parametrize("language", list(Language))
 
 
-@languages
-def test_every_screen_of_a_customer(page: Page, served: Served, language: Language) -> None:
-    page.goto(f"{served.url}/?language={language.value}")
+@pytest.fixture
+def database_url() -> None:
+    """A cloud in SQLite: its pages are the same on either database."""
+
+
+def test_every_screen_in_one_of_the_languages(page: Page, served: Served) -> None:
+    """Languages take turns from screen to screen: each meets every kind of page."""
     wrong = {}
-    for name, cards in GALLERY.items():
-        served.on.counter.show(*cards)
-        page.wait_for_selector(f'#screen[data-version="{served.on.news.version}"]')
+    shares = [dict(list(QUICK.items())[first::3]) for first in range(3)]
+    for language, cards in zip(Language, shares, strict=True):
+        for name in customers(page, served, language, cards):
+            wrong[name] = violations(page)
+    for name in others(page, served, list(Language)):
         wrong[name] = violations(page)
+
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert len(wrong) >= len(QUICK) + len(LEADER_PAGES)
+    assert never_shown(served.app) == set()
+
+
+@pytest.mark.slow
+@languages
+def test_every_screen_in_every_language(page: Page, served: Served, language: Language) -> None:
+    wrong = {name: violations(page) for name in customers(page, served, language, GALLERY)}
+    wrong |= {name: violations(page) for name in others(page, served, [language])}
+
+    assert {name: found for name, found in wrong.items() if found} == {}
+    assert len(wrong) >= len(GALLERY) + len(LEADER_PAGES)
+
+
+def customers(
+    page: Page, served: Served, language: Language, cards: Mapping[str, tuple[Card, ...]]
+) -> Iterator[str]:
+    """Go through screens of a customer by news, as at the point; what lies over them last."""
+    page.goto(f"{served.url}/?language={language.value}")
+    for name, shown in cards.items():
+        served.on.counter.show(*shown)
+        page.wait_for_selector(f'#screen[data-version="{served.on.news.version}"]')
+        yield name
+    for over in ("reading", "away"):
+        page.evaluate("name => document.getElementById(name).hidden = false", over)
+        yield f"{over} {language.value}"
+        page.evaluate("name => document.getElementById(name).hidden = true", over)
+
+
+def others(page: Page, served: Served, spoken: list[Language]) -> Iterator[str]:
+    """Go through all other pages, the languages in turn."""
     page.goto(f"{served.url}/?view=help&type=big")
-    wrong["help in big type"] = violations(page)
-
-    assert {name: found for name, found in wrong.items() if found} == {}
-
-
-@languages
-def test_out_of_service_and_reading(page: Page, served: Served, language: Language) -> None:
-    page.goto(f"{served.url}/?language={language.value}")
-
-    for name in ("reading", "away"):
-        page.evaluate("name => document.getElementById(name).hidden = false", name)
-        assert violations(page) == [], name
-
-
-@languages
-def test_the_leaders_pages(page: Page, served: Served, language: Language) -> None:
-    page.goto(f"{served.url}/?language={language.value}")
-    page.goto(f"{served.url}/leader/")
-    wrong = {"pin": violations(page)}
-    sign_in(page, served)
-    page.click(".main button")
-    wrong["goods received"] = violations(page)
-    for name in LEADER_PAGES:
-        page.goto(f"{served.url}/leader/{name}")
-        wrong[name or "home"] = violations(page)
-    page.evaluate("document.getElementById('still-here').hidden = false")
-    wrong["still here"] = violations(page)
-
-    assert {name: found for name, found in wrong.items() if found} == {}
-
-
-@languages
-def test_what_a_wrong_pin_and_a_wrong_address_answer(
-    page: Page, served: Served, language: Language
-) -> None:
-    page.goto(f"{served.url}/?language={language.value}")
+    yield "help in big type"
     page.goto(f"{served.url}/leader/")
     page.click("[data-key='1']")
     page.click(".keypad .go")
-    assert violations(page) == []
+    yield "a wrong PIN"
+    sign_in(page, served)
+    page.click(".main button")
+    yield "goods received"
+    addresses = [*(f"leader/{name}" for name in LEADER_PAGES), "simulator", "nowhere"]
+    for number, address in enumerate(addresses):
+        speak(page, served, spoken[number % len(spoken)])
+        page.goto(f"{served.url}/{address}")
+        yield address
+        if address == "leader/find":
+            page.evaluate("document.getElementById('still-here').hidden = false")
+            yield "still here?"
 
-    page.goto(f"{served.url}/nowhere")
-    assert violations(page) == []
+
+def speak(page: Page, served: Served, language: Language) -> None:
+    """As the customers' page remembers it; going there would end the leader's session."""
+    page.context.add_cookies([{"name": "language", "value": language.value, "url": served.url}])
 
 
-@languages
-def test_the_simulator(page: Page, served: Served, language: Language) -> None:
-    page.goto(f"{served.url}/?language={language.value}")
-    page.goto(f"{served.url}/simulator")
+def never_shown(app: Flask) -> set[str]:
+    """Templates that no page has used since the start."""
+    cache = app.jinja_env.cache
+    assert cache is not None
+    return set(app.jinja_env.list_templates()) - {name for _, name in cache}
 
-    assert violations(page) == []
+
+def test_no_page_of_the_kiosk_is_missing_here() -> None:
+    assert pages(create(stage().parts)) == PAGES | FOR_PROGRAMS
+    assert {card.kind for cards in QUICK.values() for card in cards} == set(CardKind)
+
+
+def test_no_page_of_the_cloud_is_missing_here(cloud: Cloud) -> None:
+    app = create_app(cloud.desk, token="t", connected=lambda: True, notify=lambda _: None)
+    told = {rule for rule in pages(app) if not rule.startswith("/v1/")}
+
+    assert told == PAGES_OF_THE_CLOUD | CLOUD_FOR_PROGRAMS
+
+
+def pages(app: Flask) -> set[str]:
+    """Everything that can be asked for by GET."""
+    return {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
 
 
 def test_the_page_that_plays_the_customers_phones(page: Page, cloud: Cloud) -> None:
