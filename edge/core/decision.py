@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from edge.core.credential import Credential
 from edge.core.moment import Moment
-from edge.core.order import CloudState, OrderState, PaymentState, Progress
+from edge.core.order import CloudState, OrderState, Progress
 from edge.core.places import COUNTER
 from edge.core.reasons import Reason, Refusal
 from edge.core.view import HandOver, OrderView, ParcelView
@@ -128,6 +128,26 @@ def decide_release(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     return refusal if refusal is not None else _first_release(view, facts)
 
 
+def decide_sibling(
+    view: OrderView, shown: OrderView | None, facts: Facts, moment: Moment
+) -> Decision:
+    """What the pass or code of the order `shown` does for another one of the same customer."""
+    if shown is None or not view.order.is_of_same_customer(shown.order):
+        return Refusal(Reason.SEE_LEADER, view)
+    return decide_release(view, facts, moment)
+
+
+TELLS_OF_SIBLINGS = frozenset(
+    {
+        Reason.ALREADY_COLLECTED,
+        Reason.NOT_ARRIVED,
+        Reason.NOT_PLACED,
+        Reason.PAYMENT_DUE,
+        Reason.CANCELLED,
+    }
+)
+"""Refusals of a good pass at the right point: what else waits here is still the customer's."""
+
 LEADER_MAY_OVERRIDE = frozenset(
     {
         Reason.NOT_ARRIVED,
@@ -214,7 +234,7 @@ def _state_refusal(view: OrderView, state: OrderState) -> Refusal | None:
         reason = Reason.RETURNED
     if reason is None and state is OrderState.EXPECTED:
         reason = _why_unplaced(view)
-    if reason is None and view.order.payment.state is PaymentState.DUE:
+    if reason is None and view.owes:
         reason = Reason.PAYMENT_DUE
     return None if reason is None else Refusal(reason, view)
 

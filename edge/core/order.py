@@ -232,6 +232,11 @@ class Order:
         if sorted(parcelled) != sorted(line.line_id for line in self.lines):
             raise ValueError("parcels: every line must lie in exactly one parcel")
 
+    def is_of_same_customer(self, other: Order) -> bool:
+        """Whether both are surely one person's: the same platform's name for the customer."""
+        mine, theirs = (self.ref.issuer, self.customer.ref), (other.ref.issuer, other.customer.ref)
+        return bool(self.customer.ref) and mine == theirs
+
     def lines_of(self, parcel_id: str) -> tuple[Line, ...]:
         """The lines inside one parcel, in the order's own sequence."""
         wanted = {

@@ -30,18 +30,24 @@ class Reason(StrEnum):
     DOOR_OPEN = "door_open"
     CABINET_OFFLINE = "cabinet_offline"
     SEE_LEADER = "see_leader"
+    WRONG_CODE = "wrong_code"
+    KEYPAD_LOCKED = "keypad_locked"
 
 
 NOT_AUTHENTIC = frozenset({Reason.NOT_A_PASS, Reason.UNKNOWN_KEY, Reason.BAD_SIGNATURE})
-"""Nobody proved anything: a sentence on the screen and a counter, never a row."""
+"""Scans by which nobody proved anything: a sentence on the screen and a counter, never a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Nothing opens; `at` is when it was collected, `place_id` which place is in trouble."""
+    """Nothing opens; `at` is when it was collected, `place_id` which place is in trouble.
+
+    `wait_seconds` is for how long the keypad takes no code.
+    """
 
     reason: Reason
     view: OrderView | None = None
     at: datetime | None = None
     place_id: str | None = None
     point_id: str | None = None
+    wait_seconds: int | None = None

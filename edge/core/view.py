@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from edge.core.order import Order, OrderState, Parcel, Progress, derive_state
+from edge.core.order import Order, OrderState, Parcel, PaymentState, Progress, derive_state
 
 
 class AnnulReason(StrEnum):
@@ -95,6 +95,12 @@ class OrderView:
     def received(self) -> bool:
         """Whether the van brought all of it."""
         return all(parcel.received for parcel in self.parcels)
+
+    @property
+    def owes(self) -> bool:
+        """Whether money is due still: the leader takes it before the first bag goes."""
+        untouched = all(parcel.hand_over is None for parcel in self.parcels)
+        return untouched and self.order.payment.state is PaymentState.DUE
 
     def with_hand_over(self, position: int) -> ParcelView | None:
         """The parcel whose hand-over has that position."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 
+from edge.core import pickup_code
 from edge.core.credential import TrustedKeys
 from edge.core.moment import instant_from_rfc3339
 from edge.core.order import Order
@@ -83,6 +84,7 @@ def learn(point: Point) -> None:
     """Take keys and guidance from our own file into memory; what cannot be read changes nothing."""
     kept = inbox.documents(point.edge_file)
     _learn_keys(point.memory, kept)
+    _learn_code_key(point.memory, kept)
     point.memory.guidance = Guide(
         points=_other_points(kept.get("points")), eta=_instant(kept.get("eta"))
     )
@@ -102,6 +104,11 @@ def _apart(keys: TrustedKeys, pass_keys: TrustedKeys) -> TrustedKeys:
     # Whoever can sign passes shall not open doors by that.
     of_passes = {key.key.to_bytes() for key in pass_keys.values()}
     return TrustedKeys(key for key in keys.values() if key.key.to_bytes() not in of_passes)
+
+
+def _learn_code_key(memory: Memory, kept: Mapping[str, object]) -> None:
+    with suppress(MalformedMessage):
+        memory.code_key = pickup_code.read_key(kept.get("pickup_codes"))
 
 
 def _other_points(raw: object) -> dict[str, OtherPoint]:

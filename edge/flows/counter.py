@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
 
 from edge.core import credential as passes
-from edge.core.decision import Release, Reopen, SeenOpen
+from edge.core.decision import TELLS_OF_SIBLINGS, Release, Reopen, SeenOpen
 from edge.core.order import OrderRef
 from edge.core.places import PlaceKind
 from edge.core.reasons import NOT_AUTHENTIC, Reason, Refusal
 from edge.core.view import ConfirmedBy
 from edge.devices.cabinet import DoorReport, DoorState, ReportKind
-from edge.flows import guidance
+from edge.flows import codes, guidance
 from edge.flows.bearer import Bearer
 from edge.flows.confirm import confirm, note_door, report_stuck
 from edge.flows.hand_over import HandedOver, hand_on, hand_over
 from edge.flows.point import Point
-from edge.flows.screen import Card, CardKind, Screen
+from edge.flows.screen import Card, CardKind, Screen, Siblings
+from edge.flows.siblings import siblings_of
 from edge.flows.visits import STANDING_OPEN, Visit, Visits, first_card
 
 BLIND_SECONDS = 60.0
@@ -55,6 +58,8 @@ class Counter:
     def __init__(self, point: Point) -> None:
         self._point = point
         self._visits = Visits()
+        # Begun at the time since boot: a page from before a restart asks under no number of now.
+        self._numbers = count(int(point.clock.seconds() * 1000))
 
     def scan(self, text: str) -> ScanResult:
         """A code was shown: hand over, re-open, or say why not."""
@@ -67,17 +72,29 @@ class Counter:
         credential = passes.verify(text, self._point.memory.keys, self._point.clock.now())
         if isinstance(credential, Refusal):
             return self._refuse(credential, STRANGER)
-        moving = self._visits.of_order(credential.ref, self._point.clock.seconds())
-        if moving is not None and not self._stands_shut(moving):
-            return self._bring_to_front(moving)
-        return self.present(hand_over(self._point, credential), Bearer.of_pass(credential))
+        bearer = Bearer.of_pass(credential)
+        return self._serve(bearer, lambda: hand_over(self._point, credential))
 
-    def present(self, handed: HandedOver | Refusal, bearer: Bearer) -> ScanResult:
-        """Put what was decided on the screen, and answer it."""
+    def enter_code(self, text: str) -> ScanResult:
+        """Digits were typed: once it is known whose they are, the same way as a pass."""
+        bearer = codes.identify(self._point, text)
+        if isinstance(bearer, Refusal):
+            return self._refuse(bearer, STRANGER)
+        return self._serve(bearer, lambda: hand_on(self._point, bearer))
+
+    def keypad_locked_seconds(self) -> int:
+        """For how long the keypad takes no code; 0 where it does."""
+        return codes.locked_seconds(self._point)
+
+    def present(
+        self, handed: HandedOver | Refusal, bearer: Bearer, *, wanted: bool = False
+    ) -> ScanResult:
+        """Put what was decided on the screen, with what else waits for this customer."""
         if isinstance(handed, Refusal):
             return self._refuse(handed, bearer)
         decision, place = handed.decision, self._point.places.get(handed.place_id)
-        self._show(bearer, first_card(decision.view, decision.parcel, place, handed.position))
+        card = first_card(decision.view, decision.parcel, place, handed.position)
+        self._show(bearer, replace(card, siblings=self._siblings(bearer, wanted=wanted)))
         if isinstance(decision, Release):
             self._point.memory.tallies.count_hand_over(bearer.trust)
         if isinstance(decision, SeenOpen):
@@ -104,6 +121,18 @@ class Counter:
         if visit is None or not visit.card.may_reopen:
             return ScanResult(ScanOutcome.REFUSED, Reason.ALREADY_COLLECTED)
         return self.present(hand_on(self._point, visit.bearer), visit.bearer)
+
+    def take_siblings(self, number: int, *, now: bool) -> None:
+        """The customer wants the other orders, too: after this one's door has closed, or now."""
+        visit = self._visits.of_siblings(number)
+        asked = None if visit is None else visit.card.siblings
+        if visit is None or asked is None:
+            return
+        if now or visit.card.kind in {CardKind.DONE, CardKind.REFUSED}:
+            self._next_order(visit)
+        else:
+            self._visits.tell_of_siblings(number, replace(asked, wanted=True))
+        self._point.news.bump()
 
     def heard(self, report: DoorReport) -> None:
         """A door reported: commit its outcome, then show it."""
@@ -157,15 +186,42 @@ class Counter:
         by_hand = visit.card.kind is CardKind.TAKE_AT_COUNTER
         more = any(not step.done and not step.current for step in visit.card.steps)
         if more and not by_hand:
-            self.present(hand_on(self._point, visit.bearer), visit.bearer)
+            handed = hand_on(self._point, visit.bearer)
+            self.present(handed, visit.bearer, wanted=visit.card.wants_siblings)
         elif visit.card.position is not None:
             at_door = visit.card.kind in STANDING_OPEN
             self._turn(visit.card.position, CardKind.DONE, may_reopen=at_door)
+            if visit.card.wants_siblings:
+                self._next_order(visit)
+
+    def _next_order(self, visit: Visit) -> None:
+        """Hand over the next of the customer's other orders, if one still waits."""
+        left = siblings_of(self._point, visit.bearer).refs
+        if visit.card.siblings is not None:
+            self._visits.tell_of_siblings(visit.card.siblings.number, None)
+        if left:
+            bearer = visit.bearer.also_for(left[0])
+            self.present(hand_on(self._point, bearer), bearer, wanted=True)
+
+    def _siblings(self, bearer: Bearer, *, wanted: bool) -> Siblings | None:
+        found = siblings_of(self._point, bearer)
+        if not found.refs and not found.due:
+            return None
+        more = wanted and bool(found.refs)
+        return Siblings(next(self._numbers), len(found.refs), found.bags, found.due, more)
+
+    def _serve(self, bearer: Bearer, hand: Callable[[], HandedOver | Refusal]) -> ScanResult:
+        moving = self._visits.of_order(bearer.ref, self._point.clock.seconds())
+        if moving is not None and not self._stands_shut(moving):
+            return self._bring_to_front(moving)
+        return self.present(hand(), bearer)
 
     def _refuse(self, refusal: Refusal, bearer: Bearer) -> ScanResult:
         if refusal.reason in NOT_AUTHENTIC:
             self._point.memory.count_rubbish()
         card = guidance.refusal_card(refusal, self._point.memory.guidance, self._point.clock.now())
+        if refusal.reason in TELLS_OF_SIBLINGS:
+            card = replace(card, siblings=self._siblings(bearer, wanted=False))
         self._show(bearer, card)
         order_id = bearer.ref.order_id or None
         return ScanResult(ScanOutcome.REFUSED, refusal.reason, order_id)

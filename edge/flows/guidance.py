@@ -43,5 +43,6 @@ def refusal_card(refusal: Refusal, guide: Guide, moment: Moment) -> Card:
         at=refusal.at,
         eta=None if eta is None or eta <= moment.wall else eta,
         other_point=guide.points.get(refusal.point_id or ""),
+        wait_seconds=refusal.wait_seconds,
         language=None if view is None else view.order.customer.language,
     )

@@ -18,6 +18,7 @@ from edge.core.decision import (
     decide,
     decide_manual,
     decide_release,
+    decide_sibling,
 )
 from edge.core.moment import Moment
 from edge.core.order import OrderRef
@@ -75,11 +76,19 @@ def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
             return _commit(point, txn, view, bearer, moment)
         if view is None:
             return Refusal(Reason.UNKNOWN_ORDER)
-        decide_now = decide_manual if bearer.trust is Trust.LEADER else decide_release
-        decision = decide_now(view, point.facts(), moment)
-        return _commit(point, txn, decision, bearer, moment)
+        return _commit(point, txn, _decide_on(point, txn, view, bearer, moment), bearer, moment)
 
     return _ask(point, work)
+
+
+def _decide_on(point: Point, txn: Txn, view: OrderView, bearer: Bearer, moment: Moment) -> Decision:
+    if bearer.trust is Trust.LEADER:
+        return decide_manual(view, point.facts(), moment)
+    if bearer.presented_for is None:
+        return decide_release(view, point.facts(), moment)
+    shown = _find(txn, bearer.presented_for)
+    own = None if isinstance(shown, Refusal) else shown
+    return decide_sibling(view, own, point.facts(), moment)
 
 
 def _find(txn: Txn, ref: OrderRef) -> OrderView | Refusal | None:
@@ -129,7 +138,7 @@ def _commit(
 
 
 def _release(point: Point, txn: Txn, release: Release, bearer: Bearer, moment: Moment) -> int:
-    if bearer.trust is Trust.LEADER and telling.owes(release.view):
+    if bearer.trust is Trust.LEADER and release.view.owes:
         point.outbox.append(txn, telling.paid(release.view), moment)
     position = point.outbox.append(txn, telling.released(release, bearer), moment)
     whose = (release.parcel.key, release.place_id, bearer.trust, bearer.method)

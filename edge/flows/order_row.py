@@ -6,7 +6,6 @@ from edge.core.masking import mask_name
 from edge.core.order import OrderState, Progress
 from edge.core.view import OrderView
 from edge.flows.board import BoardOrder
-from edge.flows.telling import owes
 
 HANDABLE = frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.PARTLY_COLLECTED})
 
@@ -24,7 +23,7 @@ def order_row(view: OrderView) -> BoardOrder:
         received=view.received,
         first_item=view.order.lines[0].name if view.order.lines else "",
         may_hand_over=view.state in HANDABLE,
-        due=view.order.payment if owes(view) else None,
+        due=view.order.payment if view.owes else None,
     )
 
 

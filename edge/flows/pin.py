@@ -9,15 +9,15 @@ import os
 import secrets
 from pathlib import Path
 
+from edge.core.lock_out import Policy
 from edge.errors import ConfigError
 from edge.flows.board import SignIn
 from edge.flows.point import Point
-from edge.store import pin_attempts
+from edge.store import attempts
 from edge.store.database import Txn
 
 DIGITS = 6
-TRIES = 5
-LOCK_SECONDS = 300
+POLICY = Policy(tries=5, window_seconds=None, first_lock_seconds=300, longest_lock_seconds=300)
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**14, 8, 1
 """About 50 ms on a Pi: dear to guess with, cheap to sign in with."""
 
@@ -52,17 +52,18 @@ def sign_in(point: Point, pin: str, file: Path) -> SignIn:
 
     def work(txn: Txn) -> SignIn:
         moment = point.clock.now()
-        locked = pin_attempts.locked_seconds(txn, moment)
+        known = attempts.read(txn, attempts.PIN)
+        locked = known.wait_seconds(moment)
         if locked > 0:
             return SignIn(accepted=False, tries_left=0, wait_seconds=locked)
         if good:
-            pin_attempts.reset(txn)
-            return SignIn(accepted=True, tries_left=TRIES, wait_seconds=0)
-        wrong = pin_attempts.count_wrong(txn)
-        if wrong >= TRIES:
-            pin_attempts.lock(txn, moment, LOCK_SECONDS)
-            return SignIn(accepted=False, tries_left=0, wait_seconds=LOCK_SECONDS)
-        return SignIn(accepted=False, tries_left=TRIES - wrong, wait_seconds=0)
+            attempts.forget(txn, attempts.PIN)
+            return SignIn(accepted=True, tries_left=POLICY.tries, wait_seconds=0)
+        known = known.one_more_wrong(POLICY, moment)
+        attempts.keep(txn, attempts.PIN, known)
+        wait = known.wait_seconds(moment)
+        left = 0 if wait else POLICY.tries - len(known.recent(POLICY, moment))
+        return SignIn(accepted=False, tries_left=left, wait_seconds=wait)
 
     good = matches(pin, file)
     return point.writer.call(work)

@@ -58,6 +58,7 @@ class Memory:
         self.refused_orders: set[OrderRef] = set()
         self.declared_lost: set[tuple[str, int]] = set()
         self.keys = TrustedKeys.from_document([])
+        self.code_key: bytes | None = None
         self.command_keys = TrustedKeys.from_document([])
         self.challenges = Challenges()
         self.opening: dict[str, int] = {}
@@ -68,6 +69,7 @@ class Memory:
         self._lock = threading.Lock()
         self._refused: dict[tuple[str, str, str], float] = {}
         self._rubbish = 0
+        self._wrong_codes = 0
 
     def first_refusal_in(self, key: tuple[str, str, str], seconds: float, window: float) -> bool:
         """Whether this refusal was not told within the last `window` seconds."""
@@ -83,6 +85,16 @@ class Memory:
         """One more scan that was no authentic pass."""
         with self._lock:
             self._rubbish += 1
+
+    def count_wrong_code(self) -> None:
+        """One more pickup code that no order here has."""
+        with self._lock:
+            self._wrong_codes += 1
+
+    @property
+    def wrong_codes(self) -> int:
+        """Pickup codes since the start that no order here has."""
+        return self._wrong_codes
 
     @property
     def rubbish(self) -> int:

@@ -46,11 +46,26 @@ class OtherPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Siblings:
+    """The same customer's other orders that wait here; `number` answers (`take_siblings`).
+
+    `wanted`: the customer said so, and they come one after the other.
+    """
+
+    number: int
+    orders: int
+    bags: int
+    due: int = 0
+    wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One pickup, or one refusal, on the screen; the newest is the large one.
 
     `position` answers questions (`answer`, `reopen`); `at` is when it was collected;
-    `eta` when goods are expected and still to come; `case_code` is small print for the leader.
+    `eta` when goods are expected and still to come; `case_code` is small print for the leader;
+    `wait_seconds`: how long the keypad was locked for.
     """
 
     kind: CardKind
@@ -67,6 +82,13 @@ class Card:
     case_code: str | None = None
     language: str | None = None
     may_reopen: bool = False
+    wait_seconds: int | None = None
+    siblings: Siblings | None = None
+
+    @property
+    def wants_siblings(self) -> bool:
+        """Whether the customer's other orders come after this one."""
+        return self.siblings is not None and self.siblings.wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from edge.core.command import Rejected
 from edge.core.decision import Release, Reopen, Retry
 from edge.core.events import Envelope, Event, EventType
 from edge.core.moment import rfc3339
-from edge.core.order import Line, PaymentState
+from edge.core.order import Line
 from edge.core.reasons import Refusal
 from edge.core.view import ConfirmedBy, OrderView, ParcelView
 from edge.flows.bearer import Bearer
@@ -27,12 +27,6 @@ def released(release: Release, bearer: Bearer) -> Event:
         "lines": _lines(release.view.order.lines_of(release.parcel.parcel.parcel_id)),
     }
     return Event(EventType.ORDER_RELEASED, release.view.order.ref.order_id, data)
-
-
-def owes(view: OrderView) -> bool:
-    """Whether money is due and nothing of the order was handed over yet."""
-    untouched = all(parcel.hand_over is None for parcel in view.parcels)
-    return untouched and view.order.payment.state is PaymentState.DUE
 
 
 def paid(view: OrderView) -> Event:
@@ -163,6 +157,10 @@ def _bearer_facts(bearer: Bearer) -> dict[str, object]:
     facts: dict[str, object] = {"trust": bearer.trust.value, "method": bearer.method}
     if bearer.pass_text is not None:
         facts["pass"] = bearer.pass_text
+    if bearer.code_proof is not None:
+        facts["code_proof"] = bearer.code_proof
+    if bearer.presented_for is not None:
+        facts["presented_for"] = bearer.presented_for.order_id
     if bearer.reason is not None:
         facts["leader_reason"] = bearer.reason
     return facts

@@ -14,7 +14,7 @@ from edge.core.order import OrderRef, Progress
 from edge.core.places import COUNTER, Place, PlaceKind
 from edge.core.view import OrderView, ParcelView
 from edge.flows.bearer import Bearer
-from edge.flows.screen import Card, CardKind, Screen, Step
+from edge.flows.screen import Card, CardKind, Screen, Siblings, Step
 
 SECONDS_SHOWN = {
     CardKind.DONE: 4.0,
@@ -25,6 +25,8 @@ SECONDS_SHOWN = {
     CardKind.ASK_OPENED: 60.0,
 }
 """How long a card stays by itself; a door that stands open has no limit."""
+SIBLINGS_SHOWN = 12.0
+"""How long at least a card stays that asks whether to take other orders, too."""
 IN_PROGRESS = frozenset(
     {
         CardKind.OPENING,
@@ -54,6 +56,8 @@ class Visit:
     def expires(self) -> float | None:
         """When this card goes by itself, in boot seconds."""
         shown = SECONDS_SHOWN.get(self.card.kind)
+        if shown is not None and self.card.siblings is not None:
+            shown = max(shown, SIBLINGS_SHOWN)
         return None if shown is None else self.changed + shown
 
 
@@ -87,6 +91,21 @@ class Visits:
                 else visit
                 for visit in self._visits
             ]
+
+    def tell_of_siblings(self, number: int, siblings: Siblings | None) -> None:
+        """The card that asks under that number says something else of the other orders."""
+        with self._lock:
+            self._visits = [
+                replace(old, card=replace(old.card, siblings=siblings))
+                if _number(old.card) == number
+                else old
+                for old in self._visits
+            ]
+
+    def of_siblings(self, number: int) -> Visit | None:
+        """The visit whose card asks about other orders under that number."""
+        with self._lock:
+            return next((v for v in self._visits if _number(v.card) == number), None)
 
     def forget(self, position: int) -> None:
         """Nobody visits this hand-over any more."""
@@ -129,6 +148,10 @@ class Visits:
     def _alive(self, seconds: float) -> list[Visit]:
         with self._lock:
             return [v for v in self._visits if (v.expires() or seconds + 1) > seconds]
+
+
+def _number(card: Card) -> int | None:
+    return None if card.siblings is None else card.siblings.number
 
 
 def _moving(visit: Visit) -> bool:

@@ -22,7 +22,8 @@ from edge.kiosk.words import Words
 
 CHOICE_SECONDS = 120
 """How long a language or a type size that a customer chose outlives the last touch of it."""
-HELP_SECONDS = 20
+SECONDS_SHOWN = {"help": 20.0, "code": 60.0}
+"""How long a view that a customer asked for stays untouched."""
 LEADER_COOKIE = "leader"
 
 Value = TypeVar("Value")
@@ -45,7 +46,7 @@ def _shower(kiosk: KioskParts, words: Words) -> Show:
     def show(template: str) -> Response:
         screen = kiosk.counter.screen()
         language, type_size = _choose(screen, kiosk.config.point.language)
-        response = make_response(render(template, **_view(screen, words, type_size)))
+        response = make_response(render(template, **_view(kiosk, screen, words, type_size)))
         for name, chosen in (("language", language.value), ("type", type_size)):
             if name in request.args:
                 response.set_cookie(
@@ -73,11 +74,25 @@ def _add_views(pages: Blueprint, show: Show, sessions: Sessions, page_seen: Page
 def _add_deeds(pages: Blueprint, show: Show, counter: Counter) -> None:
     @pages.post("/scan")
     def scan() -> Response:
-        text, status = _scanned_text()
+        text, status = _posted("text")
         result = counter.scan(text)
         if wants_json():
             return make_response(jsonify(_as_json(result)), status)
         return make_response(show("customer/page.html"), status)
+
+    @pages.post("/code")
+    def code() -> Response:
+        text, status = _posted("code")
+        result = counter.enter_code(text)
+        if wants_json():
+            return make_response(jsonify(_as_json(result)), status)
+        return make_response(show("customer/page.html"), status)
+
+    @pages.post("/siblings")
+    def siblings() -> AnyResponse:
+        now = _field("now", {"yes": True, "no": False}.get)
+        counter.take_siblings(_field("number", _number), now=now)
+        return redirect("/", 303)
 
     @pages.post("/answer")
     def answer() -> AnyResponse:
@@ -100,23 +115,26 @@ def _choose(screen: Screen, default: Language) -> tuple[Language, str]:
     return language, "big" if type_size == "big" else "normal"
 
 
-def _view(screen: Screen, words: Words, type_size: str) -> dict[str, object]:
+def _view(kiosk: KioskParts, screen: Screen, words: Words, type_size: str) -> dict[str, object]:
     card = screen.cards[0] if screen.cards else None
-    asks_help = request.args.get("view") == "help"
+    asked = request.args.get("view", "")
+    locked = kiosk.counter.keypad_locked_seconds() if asked == "code" else 0
     return {
         "screen": screen,
         "card": card,
         "others": screen.cards[1:4],
-        "view": "help" if asks_help else (card.kind.value if card else "idle"),
+        "view": asked if asked in SECONDS_SHOWN else (card.kind.value if card else "idle"),
+        "asked": asked if asked in SECONDS_SHOWN else None,
+        "locked": locked,
         "said": words.refusal(card) if card and card.reason else None,
-        "expires_in": HELP_SECONDS if asks_help else screen.expires_in,
+        "expires_in": locked or SECONDS_SHOWN.get(asked, screen.expires_in),
         "type_size": type_size,
     }
 
 
-def _scanned_text() -> tuple[str, int]:
+def _posted(name: str) -> tuple[str, int]:
     try:
-        return request.form.get("text", ""), 200
+        return request.form.get(name, ""), 200
     except RequestEntityTooLarge:
         # No pass is that long: the empty text takes the same way and is counted like any rubbish.
         return "", 413

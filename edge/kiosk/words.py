@@ -96,6 +96,15 @@ REFUSALS: Mapping[Reason, Sentence] = {
     ),
     Reason.CABINET_OFFLINE: Sentence(mark("The cabinet is out of service"), see_person=True),
     Reason.SEE_LEADER: Sentence(mark("This order needs a helping hand"), see_person=True),
+    Reason.WRONG_CODE: Sentence(
+        mark("No order here has this code"),
+        mark("Please check the eight digits and enter them again."),
+    ),
+    Reason.KEYPAD_LOCKED: Sentence(
+        mark("Too many wrong codes, please wait %(wait)s"),
+        mark("The scanner still works: show your pickup QR code."),
+        see_person=True,
+    ),
 }
 ZONES: Mapping[Zone, str] = {
     Zone.AMBIENT: mark("Ambient"),
@@ -172,6 +181,12 @@ class Words:
         today = self._clock.now().wall.astimezone(self._point.time_zone).date()
         return f"{local:%H:%M}" if local.date() == today else f"{local:%m/%d %H:%M}"
 
+    def wait(self, seconds: int) -> str:
+        """How long somebody has to wait: seconds, or from two minutes on, whole minutes."""
+        if seconds < 120:
+            return ngettext("%(num)s second", "%(num)s seconds", seconds)
+        return ngettext("%(num)s minute", "%(num)s minutes", (seconds + 59) // 60)
+
     @property
     def now(self) -> str:
         """The clock in the corner."""
@@ -188,6 +203,7 @@ class Words:
             time=self.time(card.at) if card.at else "",
             eta=self.time(card.eta) if card.eta else "",
             point=card.other_point.name if card.other_point else "",
+            wait=self.wait(card.wait_seconds or 0),
         )
         lines = () if card.other_point or row.action is None else (say(row.action),)
         person = (self.see_person(card.case_code),) if row.see_person else ()

@@ -16,6 +16,7 @@ from peewee import SchemaManager
 from edge.errors import StoreCorrupt
 from edge.store import look_up
 from edge.store.connection import raw, read_version
+from edge.store.steps import find_by_code_and_customer
 from edge.store.sync_tables import (
     SYNC_TABLES,
     DamagedEventRow,
@@ -82,6 +83,7 @@ EDGE = Schema(
     steps={
         2: _making(ChallengeRow, CommandRow, HeardRow, WishRow, NoticeRow),
         3: _let_orders_be_looked_up,
+        4: find_by_code_and_customer,
     },
 )
 SYNC = Schema(

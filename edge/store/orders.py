@@ -12,7 +12,7 @@ from datetime import date
 from edge.core.order import Order
 from edge.core.revision import keep_handed_over
 from edge.core.view import HandOver, OrderView, Outcome
-from edge.store import journal, look_up
+from edge.store import finder, journal, look_up
 from edge.store.checksum import checksum, checksum_with_body, corrupt_row
 from edge.store.transaction import Source, Txn
 from edge.store.views import (
@@ -53,6 +53,7 @@ def _write(txn: Txn, order: Order, change: int, known: OrderView | None) -> None
         order_key = known.key
         _update(txn, order_key, readable, change, body)
     look_up.keep(txn, order_key, readable)
+    finder.keep(txn, order_key, readable)
     _keep_parcels(txn, order_key, readable)
 
 

@@ -72,6 +72,19 @@ class OrderRow(Table):
         indexes = ((("issuer", "order_id"), True),)
 
 
+class FinderRow(Table):
+    """By what an order is found beside its id: its customer, and the hash of its pickup code."""
+
+    order_key = ForeignKeyField(OrderRow, column_name="order_key", primary_key=True, backref="+")
+    issuer = TextField()
+    customer_ref = TextField()
+    code_hash = TextField(null=True, index=True)
+
+    class Meta:
+        table_name = "finder"
+        indexes = ((("issuer", "customer_ref"), False),)
+
+
 class ParcelRow(Table):
     """A parcel, proven received or returned; `retired`: the newest revision has it no more."""
 
@@ -175,17 +188,18 @@ class DoorNoteRow(Table):
         without_rowid = True
 
 
-class PinAttemptRow(Table):
-    """Wrong PINs in a row, and the lock they led to; on disk, so that a reboot resets nothing."""
+class AttemptRow(Table):
+    """Wrong PINs, wrong pickup codes, and the lock they led to: a reboot resets nothing."""
 
-    only = only_row()
-    wrong = IntegerField(constraints=[Check("wrong >= 0")])
-    boot_id = TextField(null=True)
+    name = TextField(primary_key=True)
+    boot_id = TextField()
+    wrong_ns = TextField()
     locked_until_ns = IntegerField(null=True)
-    lock_seconds = IntegerField(null=True)
+    lock_seconds = IntegerField()
 
     class Meta:
-        table_name = "pin_attempt"
+        table_name = "attempt"
+        without_rowid = True
 
 
 class TrustedFloorRow(Table):
@@ -284,7 +298,6 @@ EDGE_TABLES: tuple[type[Table], ...] = (
     DocumentRow,
     AppliedRow,
     DoorNoteRow,
-    PinAttemptRow,
     TrustedFloorRow,
     ChallengeRow,
     CommandRow,
@@ -292,4 +305,6 @@ EDGE_TABLES: tuple[type[Table], ...] = (
     WishRow,
     NoticeRow,
     LookUpRow,
+    FinderRow,
+    AttemptRow,
 )

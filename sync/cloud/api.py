@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from peewee import Database
 
 from edge.core.moment import instant_from_ms, rfc3339
+from edge.core.pickup_code import key_document
 from sync.cloud import orders, points
 from sync.cloud.bearer import authorise_point
 from sync.cloud.changes import Cursor, current, read_cursor
@@ -59,6 +60,7 @@ class OrdersApi:
             "command_keys": self.desk.command_keys.public_documents(now),
             "points": points.neighbours(self.reader, point_id),
             "rules": RULES,
+            "pickup_codes": key_document(point.code_key),
             "eta": None if eta is None else rfc3339(instant_from_ms(eta)),
         }
         return _json(around, page.bodies)

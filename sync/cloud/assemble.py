@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -84,11 +83,6 @@ def restate(document: Mapping[str, Any], told: Told) -> Assembled:
             "pass_not_before": told.pass_not_before,
         }
     )
-
-
-def hash_code(code: str, key: bytes) -> str:
-    """The keyed hash under which a point knows a pickup code."""
-    return hmac.new(key, code.encode(), hashlib.sha256).hexdigest()
 
 
 def dump(document: Mapping[str, Any]) -> str:

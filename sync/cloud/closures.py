@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NoReturn
 
 from edge.core.envelope import Envelope
 from edge.core.events import EventType
 from edge.core.ids import is_issuer, is_order_id
-from edge.errors import MalformedMessage
+from sync.cloud.presentation import Presentation, read_presentation, refuse
 
 MAX_LINES = 200
 LARGEST_NUMBER = 2**63 - 1
@@ -35,7 +34,10 @@ KINDS: Mapping[str, ClosureKind] = {
 
 @dataclass(frozen=True, slots=True)
 class ClosureFact:
-    """One closing, returning or annulling event; `hand_over` numbers it at its point."""
+    """One closing, returning or annulling event; `hand_over` numbers it at its point.
+
+    `presented_for`: of which other order the pass or the code was, by which it was asked for.
+    """
 
     event_id: str
     issuer: str
@@ -45,6 +47,8 @@ class ClosureFact:
     hand_over: int | None
     kind: ClosureKind
     line_ids: tuple[str, ...]
+    presented_for: str | None = None
+    code_proof: str | None = None
 
 
 class Progress(StrEnum):
@@ -72,7 +76,9 @@ def read_closure(event: Envelope) -> ClosureFact | None:
     data = event.data
     order_id = _word(data, "order_id", is_order_id)
     if event.subject != order_id:
-        _refuse("subject", "must be the order of the data")
+        refuse("subject", "must be the order of the data")
+    collected = kind is ClosureKind.COLLECTED
+    presentation = read_presentation(data, order_id) if collected else Presentation()
     return ClosureFact(
         event_id=event.event_id,
         issuer=_word(data, "issuer", is_issuer),
@@ -81,7 +87,9 @@ def read_closure(event: Envelope) -> ClosureFact | None:
         parcel_id=_word(data, "parcel_id", is_issuer),
         hand_over=_hand_over(data, required=kind is not ClosureKind.RETURNED),
         kind=kind,
-        line_ids=_line_ids(data, required=kind is ClosureKind.COLLECTED),
+        line_ids=_line_ids(data, required=collected),
+        presented_for=presentation.presented_for,
+        code_proof=presentation.code_proof,
     )
 
 
@@ -120,7 +128,7 @@ def _hand_over_of(fact: ClosureFact) -> tuple[str, str, int | None]:
 def _word(data: Mapping[str, object], name: str, rule: object) -> str:
     value = data.get(name)
     if not isinstance(value, str) or not callable(rule) or not rule(value):
-        _refuse(name, "must be given")
+        refuse(name, "must be given")
     return value
 
 
@@ -129,30 +137,23 @@ def _hand_over(data: Mapping[str, object], *, required: bool) -> int | None:
     if value is None and not required:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= LARGEST_NUMBER:
-        _refuse("hand_over", "must be a position in the point's log")
+        refuse("hand_over", "must be a position in the point's log")
     return value
 
 
 def _line_ids(data: Mapping[str, object], *, required: bool) -> tuple[str, ...]:
     rows = data.get("lines", [])
     if not isinstance(rows, list) or len(rows) > MAX_LINES or (required and not rows):
-        _refuse("lines", "must be an array of lines")
+        refuse("lines", "must be an array of lines")
     return tuple(_line_id(row) for row in rows)
 
 
 def _line_id(row: object) -> str:
     if not isinstance(row, Mapping):
-        _refuse("lines", "must hold objects")
+        refuse("lines", "must hold objects")
     line_id = _word(row, "line_id", is_order_id)
     for name in ("handed", "short", "damaged", "refused"):
         quantity = row.get(name, 0)
         if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 0:
-            _refuse(f"lines.{name}", "must be a quantity")
+            refuse(f"lines.{name}", "must be a quantity")
     return line_id
-
-
-def _refuse(name: str, rule: str) -> NoReturn:
-    raise MalformedMessage(
-        f"The event cannot be read: data.{name} {rule}.",
-        "It is kept aside with its bytes; look at the point that sent it.",
-    )

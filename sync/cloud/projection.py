@@ -12,6 +12,7 @@ from peewee import Database
 
 from edge.core.order import CloudState, OrderRef
 from sync.cloud.closures import ClosureFact, ClosureKind, Outcome, judge_order
+from sync.cloud.doubts import doubt
 from sync.cloud.tables import Closure, Conflict, CustomerOrder, insert_once, update
 
 COLLECTED_AFTER = {
@@ -23,8 +24,8 @@ OTHER_POINT = "other_point"
 CLOSED_TWICE = "closed_twice"
 
 
-def keep(database: Database, fact: ClosureFact) -> bool:
-    """Store a fact of the ledger; False when it is kept already."""
+def keep(database: Database, fact: ClosureFact, now: datetime) -> bool:
+    """Store a fact of the ledger, with a doubt about it; False when it is kept already."""
     row = {
         "event_id": fact.event_id,
         "issuer": fact.issuer,
@@ -35,7 +36,12 @@ def keep(database: Database, fact: ClosureFact) -> bool:
         "kind": fact.kind.value,
         "lines": json.dumps(fact.line_ids),
     }
-    return insert_once(database, Closure, row)
+    fresh = insert_once(database, Closure, row)
+    about = doubt(database, fact) if fresh else None
+    if about is not None:
+        kind, detail = about
+        _book(database, kind, [fact], detail, now)
+    return fresh
 
 
 def refresh(database: Database, order_ids: Collection[str], now: datetime) -> None:

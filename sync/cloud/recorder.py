@@ -62,7 +62,7 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
             losses.keep(database, verdict.lost, event)
             recorded.settle(event.point_id, verdict.lost.epoch, verdict.lost.sequence)
         command_table.note_outcome(database, event)
-        if verdict.closure is not None and projection.keep(database, verdict.closure):
+        if verdict.closure is not None and projection.keep(database, verdict.closure, now):
             closed.add(verdict.closure.order_id)
     projection.refresh(database, closed, now)
     return recorded

@@ -11,16 +11,19 @@ from typing import Any
 from peewee import Database
 
 from edge.core.order import Order
+from edge.core.pickup_code import DIGITS, hash_code
 from sync.cloud import points, projection
-from sync.cloud.assemble import Assembled, dump, hash_code
+from sync.cloud.assemble import Assembled, dump
 from sync.cloud.changes import ChangeCounter
+from sync.cloud.closures import Progress
 from sync.cloud.issuer import mint_pass
 from sync.cloud.keyring import Keyring
 from sync.cloud.orders import OPEN, is_order
 from sync.cloud.points import KnownPoint
 from sync.cloud.tables import CustomerOrder, insert
 
-CODE_DIGITS = 8
+OVER = (Progress.COLLECTED.value, Progress.RETURNED.value)
+"""Of these orders nothing is still to come: their codes may be drawn again."""
 KEPT = ("progress", "pickup_code", "pass_text")
 """Columns of a known order that a new revision leaves alone."""
 
@@ -140,19 +143,16 @@ def _known_orders(
 
 
 def _unused_codes(database: Database, count: int) -> Iterator[str]:
-    """Random codes that no open order has; as many as asked for."""
+    """Random codes that no order has of which goods are still to come; as many as asked for."""
     codes: set[str] = set()
     while len(codes) < count:
-        drawn = {
-            f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
-            for _ in range(count - len(codes))
-        }
+        drawn = {f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}" for _ in range(count - len(codes))}
         codes |= drawn - set(_codes_in_use(database, drawn))
     return iter(codes)
 
 
 def _codes_in_use(database: Database, drawn: Collection[str]) -> Iterable[str]:
     taken = CustomerOrder.select(CustomerOrder.pickup_code).where(
-        CustomerOrder.pickup_code.in_(sorted(drawn)) & (CustomerOrder.progress == OPEN)
+        CustomerOrder.pickup_code.in_(sorted(drawn)) & CustomerOrder.progress.not_in(OVER)
     )
     return (code for (code,) in taken.tuples().execute(database))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from edge.core import strict_json
+from edge.core import pickup_code, strict_json
 from edge.core.credential import TrustedKeys
 from edge.core.fields import Fields
 from edge.core.order import Order
@@ -30,7 +30,7 @@ class RefusedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one pull brought; `documents` are keys, points, rules and eta, as far as readable."""
+    """What one pull brought; `documents` are those of `_READABLE` that can be read."""
 
     cursor: str
     more: bool
@@ -98,10 +98,18 @@ def _is_command_keys(value: object) -> bool:
     return value == [] or _is_keys(value)
 
 
+def _is_code_key(value: object) -> bool:
+    try:
+        return bool(pickup_code.read_key(value))
+    except MalformedMessage:
+        return False
+
+
 _READABLE: Mapping[str, Callable[[object], bool]] = {
     "keys": _is_keys,
     "command_keys": _is_command_keys,
     "points": lambda value: isinstance(value, list),
     "rules": lambda value: isinstance(value, dict),
     "eta": lambda value: value is None or isinstance(value, str),
+    "pickup_codes": _is_code_key,
 }

@@ -81,6 +81,16 @@ def test_documents_that_make_no_sense_are_left_aside(cloud: OrdersServer) -> Non
     assert len(answer.orders) == 1
 
 
+def test_a_key_of_pickup_codes_is_taken_and_a_broken_one_left_aside(cloud: OrdersServer) -> None:
+    good_key = {"key": "A" * 43}
+    cloud.queue = [page(pickup_codes=good_key), page(pickup_codes={"key": "short"})]
+
+    assert good(fetch(cloud.port)).documents["pickup_codes"] == good_key
+    broken = good(fetch(cloud.port))
+    assert "pickup_codes" not in broken.documents
+    assert broken.unreadable == ("pickup_codes",)
+
+
 def test_an_unknown_cursor_is_told_apart(cloud: OrdersServer) -> None:
     cloud.queue = [body(b'{"status": 410}', 410)]
     assert fetch(cloud.port, "old") == Gone()

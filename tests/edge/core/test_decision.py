@@ -26,6 +26,7 @@ from edge.core.decision import (
     decide,
     decide_manual,
     decide_release,
+    decide_sibling,
 )
 from edge.core.moment import ClockQuality, Moment
 from edge.core.order import CloudState, Parcel, PaymentState
@@ -36,6 +37,7 @@ from tests.edge.core.samples import (
     ELSEWHERE,
     EVENING,
     HERE,
+    ISSUER,
     TRUSTED,
     moment,
     new_pass,
@@ -153,6 +155,14 @@ def test_money_comes_before_goods() -> None:
     unpaid = view(of=order(payment=PaymentState.DUE))
 
     assert _decide(unpaid) == Refusal(Reason.PAYMENT_DUE, unpaid)
+
+
+def test_money_taken_with_the_first_bag_is_taken_for_all() -> None:
+    bags = (bag("cold", "7", collected()), bag("dry", "8"))
+    half = view(*bags, of=order(*(entry.parcel for entry in bags), payment=PaymentState.DUE))
+
+    assert not half.owes
+    assert _decide(half) == Release(half, half.parcels[1], "8")
 
 
 @pytest.mark.parametrize(
@@ -399,6 +409,37 @@ def test_the_leader_s_word_says_that_the_money_is_in_the_drawer() -> None:
 
     assert decide_release(unpaid, FACTS, NOW) == Refusal(Reason.PAYMENT_DUE, unpaid)
     assert decide_manual(unpaid, FACTS, NOW) == Release(unpaid, unpaid.parcels[0], "7")
+
+
+def _of(customer: str, issuer: str = ISSUER) -> OrderView:
+    plain = order()
+    return view(
+        of=replace(
+            plain,
+            ref=replace(plain.ref, issuer=issuer),
+            customer=replace(plain.customer, ref=customer),
+        )
+    )
+
+
+def test_a_customers_pass_does_for_another_of_her_orders_what_its_own_would() -> None:
+    wanted, shown = _of("lin"), _of("lin")
+
+    assert decide_sibling(wanted, shown, FACTS, NOW) == decide_release(wanted, FACTS, NOW)
+    assert isinstance(decide_sibling(wanted, shown, FACTS, NOW), Release)
+
+
+@pytest.mark.parametrize(
+    "shown", [None, _of("chen"), _of("lin", issuer="other.example")], ids=["gone", "name", "issuer"]
+)
+def test_nobodys_pass_opens_another_customers_order(shown: OrderView | None) -> None:
+    wanted = _of("lin")
+
+    assert decide_sibling(wanted, shown, FACTS, NOW) == Refusal(Reason.SEE_LEADER, wanted)
+
+
+def test_two_customers_without_a_name_are_two() -> None:
+    assert decide_sibling(_of(""), _of(""), FACTS, NOW) == Refusal(Reason.SEE_LEADER, _of(""))
 
 
 def test_the_leader_hands_over_bag_after_bag_until_none_is_left() -> None:

@@ -396,6 +396,22 @@ def test_money_is_collected_once_for_an_order_of_two_parcels(evening: Evening) -
     assert evening.told().count("payment.recorded") == 1
 
 
+def test_after_the_leader_took_the_money_the_customers_own_pass_opens_the_rest(
+    evening: Evening,
+) -> None:
+    evening.order_here(an_order("MIXED-2", Zone.AMBIENT, Zone.FROZEN, due_minor=24000))
+    ref = OrderRef(ISSUER, "MIXED-2")
+    evening.doors.trouble["3"] = DoorFault.BLOCKED
+    evening.desk.hand_over_manually(ref, ManualReason.PHONE_DEAD)
+    evening.report(ReportKind.OPENED)
+    evening.restart()
+    evening.doors.trouble.clear()
+
+    assert evening.counter.scan(a_pass("MIXED-2")).places == ("3",)
+    assert evening.desk.board().orders[0].due is None
+    assert evening.told().count("payment.recorded") == 1
+
+
 def test_the_leader_opens_the_door_on_a_reason_and_the_closure_says_so(evening: Evening) -> None:
     evening.order_here(an_order("DUMPLING-12"))
 

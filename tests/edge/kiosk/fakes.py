@@ -41,7 +41,7 @@ from edge.flows.counter import ScanOutcome, ScanResult
 from edge.flows.health import Status, Subsystem
 from edge.flows.look_up import Found, Initial
 from edge.flows.news import News
-from edge.flows.screen import Card, CardKind, OtherPoint, Screen, Step
+from edge.flows.screen import Card, CardKind, OtherPoint, Screen, Siblings, Step
 from edge.kiosk.parts import KioskParts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -77,13 +77,26 @@ class FakeCounter:
     cards: tuple[Card, ...] = ()
     expires_in: float | None = None
     result: ScanResult = RELEASED
+    locked: int = 0
     scans: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    siblings: list[tuple[int, bool]] = field(default_factory=list)
     answers: list[tuple[int, bool]] = field(default_factory=list)
     reopened: list[int] = field(default_factory=list)
 
     def scan(self, text: str) -> ScanResult:
         self.scans.append(text)
         return self.result
+
+    def enter_code(self, text: str) -> ScanResult:
+        self.codes.append(text)
+        return self.result
+
+    def keypad_locked_seconds(self) -> int:
+        return self.locked
+
+    def take_siblings(self, number: int, *, now: bool) -> None:
+        self.siblings.append((number, now))
 
     def answer(self, position: int, *, took: bool) -> None:
         self.answers.append((position, took))
@@ -324,6 +337,34 @@ GALLERY: dict[str, tuple[Card, ...]] = {
             case_code="D3-07",
         ),
     ),
+    "refused-already_collected-siblings": (
+        refusal(
+            Reason.ALREADY_COLLECTED,
+            at=datetime(2026, 11, 23, 2, 32, tzinfo=UTC),
+            case_code="D3-07",
+            siblings=Siblings(7, orders=2, bags=3, due=1),
+        ),
+    ),
+    "refused-keypad_locked-long": (refusal(Reason.KEYPAD_LOCKED, wait_seconds=900),),
+    "open-siblings": (replace(card(CardKind.OPEN), siblings=Siblings(7, orders=2, bags=3)),),
+    "open-steps-siblings": (
+        replace(
+            card(CardKind.OPEN, "16", Zone.CHILLED),
+            steps=THREE_STEPS,
+            bags=1,
+            siblings=Siblings(7, orders=1, bags=1),
+        ),
+    ),
+    "open-siblings-wanted": (
+        replace(card(CardKind.OPEN), siblings=Siblings(7, orders=2, bags=3, wanted=True)),
+    ),
+    "open-siblings-due": (
+        replace(card(CardKind.OPEN), siblings=Siblings(7, orders=1, bags=1, due=1)),
+    ),
+    "shelf-siblings": (
+        replace(card(CardKind.TAKE_FROM_SHELF, "B2"), siblings=Siblings(7, orders=1, bags=2)),
+    ),
+    "done-siblings": (replace(card(CardKind.DONE), siblings=Siblings(7, orders=1, bags=1)),),
     "refused-wrong_point-known": (refusal(Reason.WRONG_POINT, other_point=YONGHE),),
     "refused-moved-known": (refusal(Reason.MOVED, other_point=YONGHE),),
 }

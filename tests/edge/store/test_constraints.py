@@ -82,7 +82,7 @@ def stocked(writer: Writer) -> Writer:
         ("INSERT INTO placement VALUES ('7', 1, 9, 0)", "FOREIGN KEY"),
         ("INSERT INTO applied VALUES (2, 'cafe', 1)", "CHECK"),
         ("INSERT INTO trusted_floor VALUES (2, 0)", "CHECK"),
-        ("INSERT INTO pin_attempt (only, wrong) VALUES (1, -1)", "CHECK"),
+        ("INSERT INTO attempt VALUES ('pin', 'boot-1', NULL, NULL, 0)", "NOT NULL"),
     ],
 )
 def test_edge_db_refuses(sql: str, message: str, stocked: Writer) -> None:

@@ -7,10 +7,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from edge.core.cose import SigningKey
+from edge.core.credential import mint
 from edge.core.events import GENESIS, Event, EventType, Origin, encode, event_hash, uuid7
 from edge.core.moment import ClockQuality, Moment
 from edge.core.topics import topic
@@ -27,6 +30,7 @@ from sync.cloud.points import PointDetails
 from tests.sync.cloud.shop import Shop
 
 EVENING = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+KEY = SigningKey.generate()
 TOKEN = "the token of bamboo-3"
 
 
@@ -55,6 +59,13 @@ class Cloud:
     def import_orders(self, *drafts: DraftOrder, issuer: str = ISSUER) -> dict[str, object]:
         orders = [draft.to_json() for draft in drafts]
         return self.desk.perform("put_orders", {"issuer": issuer, "orders": orders})
+
+
+@cache
+def pass_of(order_id: str, point_id: str = "bamboo-3", *, sub_pass_id: str | None = None) -> str:
+    """A pass that says so; nobody asks here who signed it."""
+    until = EVENING + timedelta(days=14)
+    return mint(order_id, point_id, EVENING, until, key=KEY, kid=b"k1", sub_pass_id=sub_pass_id)
 
 
 def draft(
@@ -128,6 +139,7 @@ class PointVoice:
             place="7",
             trust="A",
             method="pass",
+            **{"pass": pass_of(order_id, self.point_id)},
             hand_over=hand_over,
             lines=lines,
         )

@@ -16,6 +16,7 @@ from edge.core.credential import Credential, TrustedKeys, verify
 from edge.core.events import EventType
 from edge.core.order import OrderRef
 from edge.core.order_json import parse_order
+from edge.core.pickup_code import hash_code, read_key
 from sync.cloud import orders, points
 from sync.cloud.keyring import ISSUER
 from sync.cloud.points import PointDetails
@@ -73,6 +74,8 @@ def test_a_pull_brings_orders_that_the_core_reads_and_keys_that_verify_their_pas
     assert answer["server_time"] == "2026-11-23T10:00:00.000Z"
     assert answer["eta"] == "2026-11-23T08:00:00.000Z"
     assert answer["rules"]["version"] == 1
+    code = next(row["pickup_code"] for row in orders.listing(cloud.store.reader))
+    assert order.pickup_code_hash == hash_code(code, read_key(answer["pickup_codes"]))
     assert not answer["more"]
 
 
