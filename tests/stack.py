@@ -135,6 +135,10 @@ class Stack:
         """Show a code to the kiosk; its answer for programs."""
         return as_object(json.loads(self._post("/scan", {"text": text}, status=200)))
 
+    def type_code(self, code: str) -> JsonObject:
+        """Type a pickup code at the kiosk; its answer for programs."""
+        return as_object(json.loads(self._post("/code", {"code": code}, status=200)))
+
     def screen(self) -> str:
         """The customers' screen as it is now, newest card in front."""
         return self._ask("GET", "/screen", status=200).decode()

@@ -16,6 +16,8 @@ from edge.core.view import OrderView
 from edge.errors import MalformedMessage
 
 DIGITS = 8
+PROOF = re.compile(r"[0-9a-f]{64}")
+"""What `prove` makes."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
 _BETWEEN = str.maketrans("", "", " -")
 _OVER = frozenset({OrderState.COLLECTED, OrderState.RETURNED, OrderState.CANCELLED})

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import ngettext
+
 from edge.clock import Clock
 from edge.config import PointIdentity
 from edge.core.order import OrderState, Payment, Zone
@@ -184,8 +186,8 @@ class Words:
     def wait(self, seconds: int) -> str:
         """How long somebody has to wait: seconds, or from two minutes on, whole minutes."""
         if seconds < 120:
-            return ngettext("%(num)s second", "%(num)s seconds", seconds)
-        return ngettext("%(num)s minute", "%(num)s minutes", (seconds + 59) // 60)
+            return str(ngettext("%(num)s second", "%(num)s seconds", seconds))
+        return str(ngettext("%(num)s minute", "%(num)s minutes", (seconds + 59) // 60))
 
     @property
     def now(self) -> str:

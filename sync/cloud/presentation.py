@@ -5,17 +5,15 @@ What cannot be true in itself is refused; what only the orders can tell is asked
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from edge.core.credential import claims_of
 from edge.core.ids import is_order_id
+from edge.core.pickup_code import PROOF
 from edge.core.view import Trust
 from edge.errors import MalformedMessage
-
-_PROOF = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,6 @@ def _check_pass(text: object, presented_for: str | None, order_id: str) -> None:
 
 def _proof(data: Mapping[str, object]) -> str:
     proof = data.get("code_proof")
-    if not isinstance(proof, str) or not _PROOF.fullmatch(proof):
+    if not isinstance(proof, str) or not PROOF.fullmatch(proof):
         refuse("code_proof", "must be 64 hexadecimal digits")
     return proof

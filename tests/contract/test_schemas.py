@@ -53,6 +53,7 @@ PAGE = {
     "points": [],
     "rules": {"version": 1},
     "eta": None,
+    "pickup_codes": {"key": "A" * 43},
     "orders": [ORDER],
 }
 BEYOND_A_SCHEMA = (

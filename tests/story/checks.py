@@ -93,7 +93,8 @@ def check_passes_prove_the_closures(books: Books) -> None:
     for event in closures(books):
         data = event.data
         if data["trust"] == "A":
-            assert data.get("pass") == books.passes[str(event.subject)], event.subject
+            shown = str(data.get("presented_for", event.subject))
+            assert data.get("pass") == books.passes[shown], event.subject
         else:
             assert (data["trust"], bool(data.get("leader_reason"))) == ("D", True), event.subject
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from edge.core import envelope, ids, order_json
+from edge.core import envelope, ids, order_json, pickup_code
 from edge.core.command import Rejection
 from edge.core.command_arguments import CommandName
 from edge.core.events import EventType
@@ -26,6 +26,12 @@ from sync.contract.spec.fragments import (
     text,
     whole,
 )
+
+
+def _where_trust_is(trust: Iterable[Trust], then: Schema) -> Schema:
+    has: Schema = {"properties": {"trust": {"enum": [rung.value for rung in trust]}}}
+    return {"if": has, "then": then}
+
 
 _MOST_LINES: Final = 200
 """Lines in one closure, as the cloud takes them."""
@@ -52,6 +58,14 @@ _BEARER: Final[Mapping[str, Schema]] = {
 }
 _PROOF: Final[Mapping[str, Schema]] = {
     "pass": matching(re.compile("PP1[A-Z2-7]+"), "as it was presented: proof of presentation"),
+    "code_proof": matching(
+        pickup_code.PROOF,
+        "HMAC-SHA256 of {issuer}/{order id}/{the eight digits} under the point's key, where trust "
+        "is C: who knows only the code's hash cannot make it",
+    ),
+    "presented_for": matching(
+        ids.ORDER_ID, "the other order of the same customer whose pass or code was presented"
+    ),
     "leader_reason": text(40, about="why the leader vouched, where trust is D"),
 }
 _LINES: Final = array(
@@ -68,7 +82,12 @@ _LINES: Final = array(
     least=1,
     about="in pieces or grams, final: what is missing is refunded, never brought later",
 )
-_CLOSURE: Final = record(
+_PROVEN: Final = (
+    _where_trust_is((Trust.PASS_KNOWN, Trust.PASS_UNKNOWN), {"required": ["pass"]}),
+    _where_trust_is((Trust.PICKUP_CODE,), {"required": ["code_proof"]}),
+    _where_trust_is((Trust.LEADER,), {"not": {"required": ["presented_for"]}}),
+)
+_CLOSURE: Final[Schema] = record(
     {
         **_PARCEL,
         **_BEARER,
@@ -79,7 +98,7 @@ _CLOSURE: Final = record(
     },
     _PROOF,
     about="A closure: these lines were handed over. The money is settled from these alone.",
-)
+) | {"allOf": list(_PROVEN)}
 _DOOR: Final = record({"place": _PLACE, "hand_over": or_null(_POSITION)})
 
 DATA: Final[Mapping[EventType, Schema]] = {

@@ -143,6 +143,17 @@ def page(order: Schema) -> Schema:
             "points": array(NEIGHBOUR, 10_000, about="where a customer may have gone wrong"),
             "rules": {"type": "object", "description": "commission, refunds, rounding; versioned"},
             "eta": or_null(instant("when the van is expected")),
+            "pickup_codes": record(
+                {
+                    "key": {
+                        "type": "string",
+                        "pattern": "^[A-Za-z0-9_-]{43}=?$",
+                        "description": "32 random bytes in base64url, of this point alone",
+                    }
+                },
+                about="the key under which the orders' pickup_code_hash was made; without it the "
+                "point's keypad sends everybody to the leader",
+            ),
         },
         about="One answer of the orders API. An order that breaks a rule is refused alone, by "
         "id and field; the rest is applied.",

@@ -1,5 +1,6 @@
 // The customer's screen: scans in, fragments out. It keeps no state of its own beside the view.
 import { follow } from "./live.js";
+import { Keypad } from "./keypad.js";
 import { listen } from "./wedge.js";
 
 const DEAD_MS = 300;
@@ -14,23 +15,27 @@ let expiry = null;
 let newest = 0;
 let busy = null;
 
+const pad = new Keypad(host, () => expireIn(shown()?.dataset.expires));
 const shown = () => document.getElementById("screen");
 const deaf = () => performance.now() - changedAt < DEAD_MS;
 
-async function refresh(query = "") {
-  const mine = ++newest;
-  let html;
+async function ask(query) {
   try {
     const response = await fetch(`/screen${query}`);
     if (!response.ok) throw new Error(String(response.status));
-    html = await response.text();
+    const html = await response.text();
+    away.hidden = true;
+    return html;
   } catch {
     away.hidden = false;
-    return;
+    return null;
   }
-  if (mine !== newest) return;
-  away.hidden = true;
-  put(html);
+}
+
+async function refresh(query = "") {
+  const mine = ++newest;
+  const html = await ask(query);
+  if (html !== null && mine === newest) put(html);
 }
 
 function put(html) {
@@ -42,6 +47,7 @@ function put(html) {
   else changedAt = performance.now();
   host.replaceChildren(fresh);
   document.documentElement.lang = fresh.lang;
+  pad.attach();
   restore(focus);
   expireIn(fresh.dataset.expires);
 }
@@ -87,7 +93,9 @@ async function scan(text) {
 
 host.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-swap]");
+  const key = event.target.closest("[data-key]");
   if (deaf()) event.preventDefault();
+  else if (key) pad.take(key.dataset.key);
   else if (link) {
     event.preventDefault();
     refresh(new URL(link.href).search);
@@ -105,12 +113,21 @@ addEventListener("paste", (event) => {
 });
 addEventListener("contextmenu", (event) => event.preventDefault());
 
-listen(scan);
+function typed(key) {
+  if (key === "enter") return pad.submit();
+  pad.take(key);
+  return true;
+}
+
+listen(scan, typed);
 follow((version) => {
-  if (String(version) !== shown()?.dataset.version) refresh();
+  // Whoever types a code is not disturbed by other people's doors; the keypad ends by itself.
+  if (String(version) !== shown()?.dataset.version && !pad.form) refresh();
 });
 // The clock moves on, and the kiosk learns that this page is alive.
 setInterval(() => {
-  if (shown() && !shown().classList.contains("help")) refresh();
+  if (pad.form) ask("?view=code");
+  else if (shown() && !shown().classList.contains("help")) refresh();
 }, HEARTBEAT_MS);
+pad.attach();
 expireIn(shown()?.dataset.expires);

@@ -43,13 +43,24 @@ export class Burst {
   }
 }
 
-export function listen(onCode, target = window) {
+/** Tell `onCode` of whole scans, and `onKey` of keys that surely came from a person's hand: a digit,
+ * "back", or "enter", for which it says whether it had a use. */
+export function listen(onCode, onKey = () => false, target = window) {
   const burst = new Burst();
+  let held = null;
   target.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const ends = event.code === "Enter" && !burst.empty;
+    const fast = !burst.empty && event.timeStamp - burst.last < MAX_MEAN_GAP_MS;
+    const enter = event.code === "Enter" || event.code === "NumpadEnter";
+    const ends = enter && !burst.empty;
     const code = burst.take(event.code, event.timeStamp);
-    if (ends || letterOf(event.code) !== null) event.preventDefault();
+    const letter = letterOf(event.code);
+    clearTimeout(held);
+    if (ends || letter !== null) event.preventDefault();
     if (code !== null) onCode(code);
+    else if (enter && onKey("enter")) event.preventDefault();
+    else if (event.code === "Backspace") onKey("back");
+    // A digit is held back until it is clear that no scanner goes on from it.
+    else if (!fast && /^[0-9]$/.test(letter)) held = setTimeout(() => onKey(letter), MAX_MEAN_GAP_MS);
   }, { capture: true });
 }
