@@ -62,6 +62,5 @@ def _count_wrong(point: Point, txn: Txn) -> Refusal:
     moment = point.clock.now()
     known = attempts.read(txn, attempts.CODE).one_more_wrong(POLICY, moment)
     attempts.keep(txn, attempts.CODE, known)
-    point.memory.count_wrong_code()
     wait = known.wait_seconds(moment)
     return Refusal(Reason.KEYPAD_LOCKED, wait_seconds=wait) if wait else Refusal(Reason.WRONG_CODE)

@@ -63,10 +63,7 @@ class Counter:
 
     def scan(self, text: str) -> ScanResult:
         """A code was shown: hand over, re-open, or say why not."""
-        result = self._judge(text)
-        reason = None if result.reason is None else result.reason.value
-        self._point.memory.tallies.count_scan(result.outcome.value, reason)
-        return result
+        return self._counted(self._judge(text))
 
     def _judge(self, text: str) -> ScanResult:
         credential = passes.verify(text, self._point.memory.keys, self._point.clock.now())
@@ -79,8 +76,13 @@ class Counter:
         """Digits were typed: once it is known whose they are, the same way as a pass."""
         bearer = codes.identify(self._point, text)
         if isinstance(bearer, Refusal):
-            return self._refuse(bearer, STRANGER)
-        return self._serve(bearer, lambda: hand_on(self._point, bearer))
+            return self._counted(self._refuse(bearer, STRANGER))
+        return self._counted(self._serve(bearer, lambda: hand_on(self._point, bearer)))
+
+    def _counted(self, result: ScanResult) -> ScanResult:
+        reason = None if result.reason is None else result.reason.value
+        self._point.memory.tallies.count_scan(result.outcome.value, reason)
+        return result
 
     def keypad_locked_seconds(self) -> int:
         """For how long the keypad takes no code; 0 where it does."""

@@ -69,7 +69,6 @@ class Memory:
         self._lock = threading.Lock()
         self._refused: dict[tuple[str, str, str], float] = {}
         self._rubbish = 0
-        self._wrong_codes = 0
 
     def first_refusal_in(self, key: tuple[str, str, str], seconds: float, window: float) -> bool:
         """Whether this refusal was not told within the last `window` seconds."""
@@ -85,16 +84,6 @@ class Memory:
         """One more scan that was no authentic pass."""
         with self._lock:
             self._rubbish += 1
-
-    def count_wrong_code(self) -> None:
-        """One more pickup code that no order here has."""
-        with self._lock:
-            self._wrong_codes += 1
-
-    @property
-    def wrong_codes(self) -> int:
-        """Pickup codes since the start that no order here has."""
-        return self._wrong_codes
 
     @property
     def rubbish(self) -> int:

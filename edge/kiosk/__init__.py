@@ -45,6 +45,7 @@ def _common(kiosk: KioskParts, words: Words) -> Callable[[], dict[str, object]]:
         "point": point,
         "words": words,
         "simulated": kiosk.simulated,
+        "small_panel": status.small_panel(kiosk.config.kiosk.mm_per_px, kiosk),
         "cabinet_map": maps.draw(kiosk.layout, PlaceKind.DOOR),
         "shelf_map": maps.draw(kiosk.layout, PlaceKind.SHELF),
         "languages": languages.OWN_NAMES,

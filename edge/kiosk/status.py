@@ -69,8 +69,17 @@ def scale_css(mm_per_px: float, kiosk: KioskParts) -> str:
     """One millimetre of the real screen in CSS pixels, shrunk only where the window is too small.
 
     A simulated point is looked at in any window, so there the picture grows with the window.
+    Fingers never shrink: `--finger-mm` stays a real millimetre.
     """
     real = f"{1 / mm_per_px:.3f}px"
     fit = "min(100vw / 217, 100vh / 125)"
     size = f"calc({fit})" if kiosk.simulated else f"min({real}, {fit})"
-    return f":root{{--mm:{size}}}\n"
+    finger = "var(--mm)" if kiosk.simulated else real
+    return f":root{{--mm:{size};--finger-mm:{finger}}}\n"
+
+
+def small_panel(mm_per_px: float, kiosk: KioskParts) -> str:
+    """The media query of a panel on which four rows of real keys find no room."""
+    if kiosk.simulated:
+        return "not all"
+    return f"(orientation: landscape) and (max-height: {round(122 / mm_per_px)}px)"

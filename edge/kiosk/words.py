@@ -100,10 +100,11 @@ REFUSALS: Mapping[Reason, Sentence] = {
     Reason.SEE_LEADER: Sentence(mark("This order needs a helping hand"), see_person=True),
     Reason.WRONG_CODE: Sentence(
         mark("No order here has this code"),
-        mark("Please check the eight digits and enter them again."),
+        mark("Please check the eight digits."),
+        see_person=True,
     ),
     Reason.KEYPAD_LOCKED: Sentence(
-        mark("Too many wrong codes, please wait %(wait)s"),
+        mark("Too many wrong codes.\nPlease wait %(wait)s."),
         mark("The scanner still works: show your pickup QR code."),
         see_person=True,
     ),

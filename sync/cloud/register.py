@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from peewee import Database
 
 from edge.core.order import Order
-from edge.core.pickup_code import DIGITS, hash_code
-from sync.cloud import points, projection
+from edge.core.pickup_code import hash_code
+from sync.cloud import codes, points, projection
 from sync.cloud.assemble import Assembled, dump
 from sync.cloud.changes import ChangeCounter
-from sync.cloud.closures import Progress
 from sync.cloud.issuer import mint_pass
 from sync.cloud.keyring import Keyring
 from sync.cloud.orders import OPEN, is_order
 from sync.cloud.points import KnownPoint
 from sync.cloud.tables import CustomerOrder, insert
 
-OVER = (Progress.COLLECTED.value, Progress.RETURNED.value)
-"""Of these orders nothing is still to come: their codes may be drawn again."""
 KEPT = ("progress", "pickup_code", "pass_text")
 """Columns of a known order that a new revision leaves alone."""
 
@@ -47,7 +43,7 @@ class Register:
         self._now = now
         self._points: dict[str, KnownPoint] = {}
         self._known = _known_orders(database, issuer, order_ids)
-        self._codes = _unused_codes(database, len(order_ids))
+        self._codes = codes.unused(database, len(order_ids))
         self._counter = ChangeCounter(database)
         self._written: set[str] = set()
         self.changed_points: set[str] = set()
@@ -140,19 +136,3 @@ def _known_orders(
         (CustomerOrder.issuer == issuer) & CustomerOrder.order_id.in_(sorted(set(order_ids)))
     )
     return {row["order_id"]: row for row in query.dicts().execute(database)}
-
-
-def _unused_codes(database: Database, count: int) -> Iterator[str]:
-    """Random codes that no order has of which goods are still to come; as many as asked for."""
-    codes: set[str] = set()
-    while len(codes) < count:
-        drawn = {f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}" for _ in range(count - len(codes))}
-        codes |= drawn - set(_codes_in_use(database, drawn))
-    return iter(codes)
-
-
-def _codes_in_use(database: Database, drawn: Collection[str]) -> Iterable[str]:
-    taken = CustomerOrder.select(CustomerOrder.pickup_code).where(
-        CustomerOrder.pickup_code.in_(sorted(drawn)) & CustomerOrder.progress.not_in(OVER)
-    )
-    return (code for (code,) in taken.tuples().execute(database))

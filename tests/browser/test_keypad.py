@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from edge.config import Language
+from edge.config import Driver, KioskConfig, Language
 from edge.core.reasons import Reason
 from edge.flows.screen import CardKind
+from edge.kiosk import create
 from tests.browser.conftest import Served, picture
 from tests.browser.keys import by_hand, scan
 from tests.browser.test_every_screen import CONTRASTS, MM_PER_PX, WHAT_DOES_NOT_FIT
-from tests.edge.kiosk.fakes import card, refusal
+from tests.edge.kiosk.fakes import card, config, refusal, stage
+from tests.edge.kiosk.serving import free_port, serving
 
 CODE = "48130962"
 KEYS = "1234567890"
+KEY_SIZES = """keys => keys.map((key) => key.getBoundingClientRect())
+  .map((box) => Math.min(box.width, box.height))"""
+TYPED_WHILE_BUSY = """(digits) => {
+  let at = performance.now();
+  for (const code of [...digits.map((digit) => `Digit${digit}`), 'Enter']) {
+    const event = new KeyboardEvent('keydown', {code, bubbles: true, cancelable: true});
+    Object.defineProperty(event, 'timeStamp', {value: at += 60});
+    window.dispatchEvent(event);
+  }
+}"""
+"""Keys 60 ms apart by their own time, all handled in one go: no timer runs between them."""
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -65,6 +79,42 @@ def test_every_key_is_twenty_millimetres_and_nothing_is_cut_off(
     assert page.evaluate(WHAT_DOES_NOT_FIT) == []
     assert page.evaluate(CONTRASTS) == []
     picture(page, f"code.{language.value}")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "mm_per_px"),
+    [(800, 480, 0.193), (720, 1280, 0.121), (1920, 1080, 0.179)],
+    ids=["7-inch", "7-inch-upright", "15-inch"],
+)
+def test_keys_stay_as_large_as_fingers_on_other_panels(
+    page: Page, width: int, height: int, mm_per_px: float
+) -> None:
+    port = free_port()
+    real = replace(config(driver=Driver.GPIO), kiosk=KioskConfig(port, mm_per_px))
+    page.set_viewport_size({"width": width, "height": height})
+    with serving(create(stage(real, port=port).parts), port):
+        for language in Language:
+            page.goto(f"http://127.0.0.1:{port}/?view=code&language={language.value}")
+            keys = page.locator("[data-key]").evaluate_all(KEY_SIZES)
+            assert len(keys) == 12
+            assert min(keys) * mm_per_px >= 19.95
+            assert page.evaluate(WHAT_DOES_NOT_FIT) == []
+            picture(page, f"code-{width}.{language.value}")
+
+
+def test_news_do_not_swallow_the_tap_on_the_keypad(page: Page, served: Served) -> None:
+    page.goto(served.url)
+    settle(page)
+
+    def late(route: Route) -> None:
+        served.on.news.bump()
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/screen?view=code", late)
+    page.click('a[href="/?view=code"]')
+
+    expect(page.locator("#code")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -128,6 +178,14 @@ def test_a_number_pad_types_and_enter_confirms(page: Page, served: Served) -> No
 
     comes(page, lambda: served.on.counter.codes == [CODE])
     assert served.on.counter.scans == []
+
+
+def test_a_quick_typist_at_a_busy_kiosk_loses_no_digit(page: Page, served: Served) -> None:
+    open_keypad(page, served)
+
+    page.evaluate(TYPED_WHILE_BUSY, list(CODE))
+
+    comes(page, lambda: served.on.counter.codes == [CODE])
 
 
 def test_enter_before_the_eighth_digit_sends_nothing(page: Page, served: Served) -> None:

@@ -14,8 +14,10 @@ from edge.core.credential import Credential, TrustedKeys, verify
 from edge.core.moment import ClockQuality, Moment
 from edge.core.order import OrderRef
 from edge.errors import StoreCorrupt
-from sync.cloud import issuer, orders, points
+from sync.cloud import codes, issuer, orders, points
+from sync.cloud.closures import Progress
 from sync.cloud.keyring import ISSUER, OVERLAP, Keyring
+from sync.cloud.tables import CustomerOrder
 from tests.sync.cloud.conftest import EVENING, Cloud, draft
 
 
@@ -94,7 +96,28 @@ def test_a_damaged_key_file_is_named(cloud: Cloud) -> None:
 
 def test_codes_are_eight_digits_and_differ(cloud: Cloud) -> None:
     cloud.import_orders(*(draft(f"G{number}") for number in range(40)))
-    codes = [row["pickup_code"] for row in orders.listing(cloud.store.reader)]
+    drawn = [row["pickup_code"] for row in orders.listing(cloud.store.reader)]
 
-    assert all(len(code) == 8 and code.isdigit() for code in codes)
-    assert len(set(codes)) == 40
+    assert all(len(code) == 8 and code.isdigit() for code in drawn)
+    assert len(set(drawn)) == 40
+
+
+def drawn_with(cloud: Cloud, numbers: list[int], count: int) -> list[str]:
+    left = iter(numbers)
+    return sorted(codes.unused(cloud.store.reader, count, lambda below: next(left)))
+
+
+def test_a_code_of_a_waiting_order_is_never_drawn_again(cloud: Cloud) -> None:
+    cloud.import_orders(draft("G1"))
+    (taken,) = [int(row["pickup_code"]) for row in orders.listing(cloud.store.reader)]
+
+    assert drawn_with(cloud, [taken, taken, 7, 7, 42], 2) == ["00000007", "00000042"]
+
+
+def test_a_code_of_a_collected_order_may_be_drawn_again(cloud: Cloud) -> None:
+    cloud.import_orders(draft("G1"))
+    (taken,) = [row["pickup_code"] for row in orders.listing(cloud.store.reader)]
+    collected = CustomerOrder.update(progress=Progress.COLLECTED.value)
+    cloud.store.write(collected.execute)
+
+    assert drawn_with(cloud, [int(taken)], 1) == [taken]

@@ -13,6 +13,8 @@ const away = document.getElementById("away");
 let changedAt = 0;
 let expiry = null;
 let newest = 0;
+let asked = 0;
+let missed = null;
 let busy = null;
 
 const pad = new Keypad(host, () => expireIn(shown()?.dataset.expires));
@@ -36,6 +38,21 @@ async function refresh(query = "") {
   const mine = ++newest;
   const html = await ask(query);
   if (html !== null && mine === newest) put(html);
+}
+
+/** Show what the customer asked for: news that come meanwhile wait, or the tap would be lost. */
+async function view(query) {
+  asked += 1;
+  await refresh(query);
+  asked -= 1;
+  if (!asked && missed !== null) news(missed);
+}
+
+function news(version) {
+  missed = asked ? version : null;
+  // Whoever types a code is not disturbed by other people's doors; the keypad ends by itself.
+  const typing = shown()?.classList.contains("code");
+  if (!asked && !typing && String(version) !== shown()?.dataset.version) refresh();
 }
 
 function put(html) {
@@ -98,7 +115,7 @@ host.addEventListener("click", (event) => {
   else if (key) pad.take(key.dataset.key);
   else if (link) {
     event.preventDefault();
-    refresh(new URL(link.href).search);
+    view(new URL(link.href).search);
   }
 });
 host.addEventListener("submit", (event) => {
@@ -120,13 +137,12 @@ function typed(key) {
 }
 
 listen(scan, typed);
-follow((version) => {
-  // Whoever types a code is not disturbed by other people's doors; the keypad ends by itself.
-  if (String(version) !== shown()?.dataset.version && !pad.form) refresh();
-});
+follow(news);
 // The clock moves on, and the kiosk learns that this page is alive.
 setInterval(() => {
+  if (asked) return;
   if (pad.form) ask("?view=code");
+  else if (shown()?.classList.contains("code")) refresh("?view=code");
   else if (shown() && !shown().classList.contains("help")) refresh();
 }, HEARTBEAT_MS);
 pad.attach();

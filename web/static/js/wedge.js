@@ -47,7 +47,7 @@ export class Burst {
  * "back", or "enter", for which it says whether it had a use. */
 export function listen(onCode, onKey = () => false, target = window) {
   const burst = new Burst();
-  let held = null;
+  const held = new Held(onKey);
   target.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const fast = !burst.empty && event.timeStamp - burst.last < MAX_MEAN_GAP_MS;
@@ -55,12 +55,37 @@ export function listen(onCode, onKey = () => false, target = window) {
     const ends = enter && !burst.empty;
     const code = burst.take(event.code, event.timeStamp);
     const letter = letterOf(event.code);
-    clearTimeout(held);
+    if (code !== null || (fast && !enter)) held.drop();
+    else held.let();
     if (ends || letter !== null) event.preventDefault();
     if (code !== null) onCode(code);
     else if (enter && onKey("enter")) event.preventDefault();
     else if (event.code === "Backspace") onKey("back");
-    // A digit is held back until it is clear that no scanner goes on from it.
-    else if (!fast && /^[0-9]$/.test(letter)) held = setTimeout(() => onKey(letter), MAX_MEAN_GAP_MS);
+    else if (!fast && /^[0-9]$/.test(letter)) held.take(letter);
   }, { capture: true });
+}
+
+/** A digit, held back until it is clear that no scanner goes on from it. */
+class Held {
+  constructor(onKey) {
+    this.onKey = onKey;
+    this.digit = null;
+  }
+
+  take(digit) {
+    this.digit = digit;
+    this.timer = setTimeout(() => this.let(), MAX_MEAN_GAP_MS);
+  }
+
+  drop() {
+    clearTimeout(this.timer);
+    this.digit = null;
+  }
+
+  /** The next key came late enough, or none: it was a person's, however late this machine is. */
+  let() {
+    const digit = this.digit;
+    this.drop();
+    if (digit !== null) this.onKey(digit);
+  }
 }
