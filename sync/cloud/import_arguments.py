@@ -69,7 +69,8 @@ formats:
 {_columns(LINE_COLUMNS)}
   xlsx     the same table in a workbook, at most {MAX_ROWS} rows. The header may have two rows, and
            others above it; a merged cell counts for each of its rows, but not for a line's columns;
-           hidden rows are read; a formula counts by the value that it was saved with
+           hidden rows are read; a formula counts by the value that it was saved with;
+           a row that begins with 合計, 總計, Total … is left aside, and said so
   json     an array of orders: objects with the order columns as keys, and under "lines" an array
            of objects with the line columns as keys
   ofn      Open Food Network: answers of GET /api/v0/orders/NUMBER, one or an array of them. The

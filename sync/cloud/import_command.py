@@ -22,9 +22,9 @@ from sync.cloud.importing.mapping import ImportMapping, read_mapping
 from sync.cloud.importing.ofn import read_ofn
 from sync.cloud.importing.rows import RawRow, csv_rows
 from sync.cloud.importing.table_orders import read_table
-from sync.cloud.importing.text import read_bytes
+from sync.cloud.importing.text import read_bytes, read_text_file
 from sync.cloud.importing.woocommerce import read_woocommerce
-from sync.cloud.importing.workbook import workbook_rows
+from sync.cloud.importing.workbook import open_sheet
 from sync.cloud.workbench import open_workbench
 
 PORTION = 250
@@ -51,7 +51,7 @@ def _read(options: Namespace, mapping: ImportMapping) -> Reading:
     name = options.file.name
     if options.format == "xlsx":
         return _read_workbook(options, mapping)
-    data = read_bytes(options.file)
+    data = read_text_file(options.file)
     if options.format == "csv":
         text, encoding = decode(data, name, options.encoding)
         reading = read_table(_counted(csv_rows(text)), name, mapping)
@@ -63,10 +63,9 @@ def _read(options: Namespace, mapping: ImportMapping) -> Reading:
 
 
 def _read_workbook(options: Namespace, mapping: ImportMapping) -> Reading:
-    notes: list[str] = []
-    with workbook_rows(options.file, options.sheet, notes.append) as rows:
-        reading = read_table(_counted(rows), options.file.name, mapping)
-    return replace(reading, notes=(*notes, *reading.notes))
+    with open_sheet(options.file, options.sheet) as sheet:
+        reading = read_table(_counted(sheet.rows), options.file.name, mapping)
+    return replace(reading, notes=(*sheet.notes, *reading.notes), sheet=sheet.title)
 
 
 def _read_baskets(options: Namespace, bench: Workbench) -> Reading:

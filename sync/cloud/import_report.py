@@ -15,8 +15,8 @@ WHOLE, NOTHING, PARTLY = 0, 1, 3
 """Exit codes: all of it went in; nothing did; some rows were refused and the others went in."""
 SHOWN = 50
 """Lines of a kind on a terminal; --json has all of them."""
-_WORDS = {"xlsx": ", row {}", "ofn": "", "woocommerce": ""}
-_OF_A_FILE = ", line {}"
+_WORDS = {"xlsx": "row", "ofn": "order", "woocommerce": "order"}
+"""What counts as a line; a file's lines where nothing stands here."""
 
 
 class ImportReport:
@@ -24,7 +24,9 @@ class ImportReport:
 
     def __init__(self, name: str, form: str, reading: Reading, *, dry_run: bool) -> None:
         self._name = name
-        self._place = _WORDS.get(form, _OF_A_FILE)
+        sheet = f", sheet {reading.sheet!r}" if reading.sheet else ""
+        self._place = f"{name}{sheet}, {_WORDS.get(form, 'line')}"
+        self._counts_orders = _WORDS.get(form) == "order"
         self._reading = reading
         self._dry_run = dry_run
         self._counts: Counter[str] = Counter()
@@ -60,6 +62,7 @@ class ImportReport:
             **{outcome.value: self._counts[outcome] for outcome in PutOutcome},
             "refused": [asdict(row) for row in self._refused],
             "repaired": [asdict(cell) for cell in self._reading.repaired],
+            "sheet": self._reading.sheet,
             "notes": list(self._reading.notes),
             "dry_run": self._dry_run,
         }
@@ -84,10 +87,12 @@ class ImportReport:
 
     def _refusals(self) -> Iterator[str]:
         for row in self._refused:
-            yield f"{self._at(row.line)}: {row.reason}"
+            # Where orders are counted, the reason begins with the order.
+            place = self._name if self._counts_orders else self._at(row.line)
+            yield f"{place}: {row.reason}"
 
     def _at(self, line: int) -> str:
-        return self._name + self._place.format(line)
+        return f"{self._place} {line}"
 
     def _tell_some(self, lines: list[str]) -> None:
         for line in lines[:SHOWN]:

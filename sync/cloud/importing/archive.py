@@ -12,6 +12,9 @@ LARGEST_WHOLE = 1024 * 1024 * 1024
 """Bytes of all parts unpacked; 200 000 rows of 20 cells take a third of it."""
 LARGEST_TEXTS = 256 * 1024 * 1024
 """Bytes of the table of texts, which is held in memory."""
+SMALL_PART = 16 * 1024 * 1024
+TIGHTEST = 200
+"""Times its packed size; a hundred thousand rows that say the same unpack to fifteen times."""
 MOST_PARTS = 10_000
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = 0x1
@@ -23,7 +26,10 @@ _TEXTS = "xl/sharedStrings.xml"
 def check_archive(path: Path) -> None:
     """MalformedMessage for what is no workbook, is locked, or would fill the memory."""
     with path.open("rb") as file:
-        if file.read(len(_OLE)) == _OLE:
+        start = file.read(len(_OLE))
+        if not start:
+            _refuse(path, "is empty", "Choose another file.")
+        if start == _OLE:
             _refuse(
                 path,
                 "is locked with a password, or is an old .xls workbook",
@@ -33,7 +39,8 @@ def check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _check_parts(path, archive)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        _refuse(path, f"is no .xlsx workbook ({error})", "Save it again as .xlsx, or as CSV.")
+        remedy = "Save it again as .xlsx; for a text with commas use --format csv."
+        _refuse(path, f"is no .xlsx workbook ({error})", remedy)
 
 
 def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
@@ -52,6 +59,13 @@ def _check_parts(path: Path, archive: zipfile.ZipFile) -> None:
             "Save only its rows into a new workbook, or split it.",
         )
     for part in parts:
+        if part.file_size > max(SMALL_PART, TIGHTEST * part.compress_size):
+            _refuse(
+                path,
+                f"would fill the memory: {part.filename[:80]} unpacks to"
+                f" {part.file_size // max(1, part.compress_size)} times its size",
+                "Save only its rows into a new workbook.",
+            )
         if part.filename.endswith(_MARKUP) and b"<!DOCTYPE" in archive.open(part).read(_PROLOGUE):
             _refuse(path, f"defines its own markup ({part.filename[:80]})", "Save it again.")
 

@@ -20,6 +20,10 @@ from sync.cloud.importing.draft import (
 
 MAX_QUANTITY = 999_999
 MAX_PRICE = Decimal(1_000_000)
+_SUM_WORDS = {
+    *("合計", "總計", "小計", "共計", "合计", "总计", "小计", "共计"),
+    *("total", "subtotal", "grand total", "sum"),
+}
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 
 
@@ -82,6 +86,17 @@ def _phone_tail(text: str) -> str:
     if not re.fullmatch(r"\+?[0-9]{3,20}", text):
         raise ValueError("must be a telephone number")
     return text[-3:]
+
+
+def is_sum_word(text: str) -> bool:
+    """Whether a cell is what people write before the sum of a column."""
+    return text.strip(" :：").casefold() in _SUM_WORDS
+
+
+def _product(text: str) -> str:
+    if is_sum_word(text):
+        raise ValueError("looks like a sum of the rows above: delete the row")
+    return _text(80)(text)
 
 
 def _point_id(text: str) -> str:
@@ -148,7 +163,7 @@ ORDER_COLUMNS: Sequence[Column] = (
     Column("external_id", _text(100), "the order's id elsewhere, where it is longer"),
 )
 LINE_COLUMNS: Sequence[Column] = (
-    Column("product", _text(80), "what was ordered", required=True),
+    Column("product", _product, "what was ordered", required=True),
     Column("quantity", _quantity, "in pieces, or in grams where unit is g", required=True),
     Column("unit", _one_of("piece", "g"), "piece or g; piece if left out"),
     Column(
@@ -167,14 +182,20 @@ LINE_COLUMNS: Sequence[Column] = (
 
 
 def read_cells(columns: Sequence[Column], cells: Mapping[str, str]) -> dict[str, object]:
-    """The checked values of the cells that are filled; ValueError names column and rule."""
+    """The checked values of the cells that are filled; ValueError names each column and rule."""
     values: dict[str, object] = {}
+    faults: list[str] = []
     for column in columns:
         text = cells.get(column.name, "").strip()
-        if text:
+        if not text:
+            faults += [f"{column.name} is missing"] if column.required else []
+            continue
+        try:
             values[column.name] = checked(column, text)
-        elif column.required:
-            raise ValueError(f"{column.name} is missing")
+        except ValueError as error:
+            faults.append(str(error))
+    if faults:
+        raise ValueError("; ".join(faults))
     return values
 
 

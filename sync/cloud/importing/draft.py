@@ -94,3 +94,5 @@ class Reading:
     refused: tuple[RefusedRow, ...]
     repaired: tuple[RepairedCell, ...] = ()
     notes: tuple[str, ...] = ()
+    sheet: str | None = None
+    """Of a workbook, the one that was read."""

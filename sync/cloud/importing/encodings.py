@@ -15,9 +15,11 @@ ENCODINGS: Mapping[str, str] = {
     "gbk": "gb18030",
 }
 """What `--encoding` takes, and the codec that reads it: each reads what its older kin wrote."""
+_OLDER = ("big5", "gbk")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAMPLE = 1 << 20
 _PAIR = re.compile(rb"[\x81-\xfe].", re.DOTALL)
+_CHINESE_IN_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _SURE, _UNLIKELY = 0.9, 0.7
 """Shares of everyday characters: real text has nearly all, misread text about half of them."""
 
@@ -25,6 +27,8 @@ _SURE, _UNLIKELY = 0.9, 0.7
 def decode(data: bytes, name: str, wanted: str | None = None) -> tuple[str, str]:
     """The text and its encoding; MalformedMessage where it has none or may have either of two."""
     if wanted is not None:
+        if wanted in _OLDER:
+            _refuse_mixture(data, name)
         return _as(wanted, data, name), wanted
     if data.startswith(_UTF16_MARKS):
         return _as("utf-16", data, name), "utf-16"
@@ -32,6 +36,7 @@ def decode(data: bytes, name: str, wanted: str | None = None) -> tuple[str, str]
         return data.decode(), "utf-8"
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+    _refuse_mixture(data, name)
     likely = _likely(data)
     if likely is None:
         raise MalformedMessage(
@@ -52,8 +57,19 @@ def _as(encoding: str, data: bytes, name: str) -> str:
         ) from None
 
 
+def _refuse_mixture(data: bytes, name: str) -> None:
+    """Files that were joined: read as one encoding, the other's names would be rubbish."""
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if len(_CHINESE_IN_UTF8.findall(line)) > 1 and _reads("utf-8", line):
+            raise MalformedMessage(
+                f"{name} mixes encodings: line {number} is UTF-8, others are not;"
+                " nothing was imported.",
+                "Import the files that it was joined from one by one.",
+            )
+
+
 def _likely(data: bytes) -> str | None:
-    readable = [name for name in ("big5", "gbk") if _reads(ENCODINGS[name], data)]
+    readable = [name for name in _OLDER if _reads(ENCODINGS[name], data)]
     shares = _everyday_shares(data[:_SAMPLE])
     for name, other in (("big5", "gbk"), ("gbk", "big5")):
         unlikely = other not in readable or shares[other] <= _UNLIKELY

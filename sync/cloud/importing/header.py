@@ -92,5 +92,6 @@ def _bad(name: str, fault: str, columns: Sequence[str]) -> MalformedMessage:
     shown = ", ".join(repr(column[:40]) for column in columns[:10])
     return MalformedMessage(
         f"The header of {name} {fault} columns: {shown}; nothing was imported.",
-        "See 'pickup-cloud import --help' for the columns; --mapping translates other names.",
+        "See 'pickup-cloud import --help' for the columns; --mapping translates other names:"
+        " firmware_config/demo/mapping.toml is one with Chinese headers.",
     )

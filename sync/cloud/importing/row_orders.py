@@ -14,6 +14,8 @@ from sync.cloud.importing.columns import (
 )
 from sync.cloud.importing.draft import DraftLine, DraftOrder, RefusedRow
 
+_OF_AN_ORDER = {column.name for column in ORDER_COLUMNS}
+
 
 @dataclass(slots=True)
 class _Order:
@@ -77,10 +79,12 @@ class OrderRows:
                 " and must stand together"
             )
         if number == order.line:
-            order.values.update(read_cells(ORDER_COLUMNS, cells))
-        elif order.values:
+            values = read_cells((*ORDER_COLUMNS, *LINE_COLUMNS), cells)
+            order.values.update((name, values.pop(name)) for name in _OF_AN_ORDER & values.keys())
+        else:
             _check_same(order, cells)
-        order.lines.append(draft_line(read_cells(LINE_COLUMNS, cells)))
+            values = read_cells(LINE_COLUMNS, cells)
+        order.lines.append(draft_line(values))
 
     def _refuse(self, number: int, reason: str) -> None:
         if self.order is not None:
@@ -91,6 +95,8 @@ class OrderRows:
 
 
 def _check_same(order: _Order, cells: Mapping[str, str]) -> None:
+    if not order.values:
+        return  # its first row was refused
     given = {name: text for name, text in cells.items() if text.strip()}
     for column in ORDER_COLUMNS:
         if column.name in given:

@@ -7,11 +7,11 @@ from itertools import chain, islice
 
 from edge.core.ids import is_order_id
 from edge.errors import MalformedMessage
-from sync.cloud.importing.columns import LINE_COLUMNS
+from sync.cloud.importing.columns import LINE_COLUMNS, is_sum_word
 from sync.cloud.importing.draft import Reading, RepairedCell
 from sync.cloud.importing.header import SEARCHED_ROWS, Header, find_header
 from sync.cloud.importing.mapping import ImportMapping
-from sync.cloud.importing.repair import masked
+from sync.cloud.importing.repair import masked, repair
 from sync.cloud.importing.row_orders import OrderRows
 from sync.cloud.importing.rows import RawRow
 from sync.cloud.importing.tidy import Tidy
@@ -63,6 +63,9 @@ class _Table:
         if self._header.repeats(row.cells):
             self.notes.append(f"row {row.number} repeats the header and was left aside")
             return
+        if self._is_sum(row):
+            self.notes.append(f"row {row.number} is a sum and was left aside")
+            return
         self.taken += 1
         try:
             cells = self._cells(row)
@@ -70,6 +73,12 @@ class _Table:
             self.orders.broken_row(row.number, self._likely_order(row), str(error))
         else:
             self.orders.row(row.number, self.tidy.cells(row.number, cells))
+
+    def _is_sum(self, row: RawRow) -> bool:
+        """A line that people write below their orders: its first word says so."""
+        ours = sorted((at, name) for name, at in self._header.ours.items() if at < len(row.cells))
+        first = next(((name, row.cells[at]) for at, name in ours if row.cells[at].strip()), None)
+        return first is not None and first[0] != "product" and is_sum_word(first[1])
 
     def _cells(self, row: RawRow) -> Mapping[str, str]:
         if row.fault is not None:
@@ -94,5 +103,6 @@ class _Table:
     def _likely_order(self, row: RawRow) -> str:
         """The order that a broken row seems to name; empty when it names none."""
         at = self._header.ours.get("order_id", len(row.cells))
-        order_id = row.cells[at].strip() if at < len(row.cells) else ""
-        return order_id if is_order_id(order_id) else ""
+        order_id = repair("order_id", row.cells[at].strip()) if at < len(row.cells) else ""
+        # A text's line may have fallen apart, and show anything where its order should stand.
+        return order_id if not row.fixed or is_order_id(order_id) else ""

@@ -10,6 +10,16 @@ from edge.errors import ConfigError, MalformedMessage
 
 LONGEST_LINE = 20_000
 LARGEST_FILE = 256 * 1024 * 1024
+_OTHER_KINDS = {
+    b"PK\x03\x04": ("is a workbook or another archive", "Use --format xlsx for a workbook."),
+    bytes.fromhex("d0cf11e0a1b11ae1"): (
+        "is an old .xls workbook, or one with a password",
+        "Save it as .xlsx without a password, and use --format xlsx.",
+    ),
+    b"%PDF": ("is a PDF", "Export the orders as a table."),
+    b"<": ("is a web page or XML", "Open it in a spreadsheet, and save it as .xlsx."),
+}
+"""By their first bytes, what people rename into a text."""
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -23,6 +33,20 @@ def read_bytes(path: Path) -> bytes:
         raise ConfigError(
             f"{path} cannot be read: {error.strerror}.", "Name a file that is there."
         ) from error
+
+
+def read_text_file(path: Path) -> bytes:
+    """As `read_bytes`; MalformedMessage for what is no text, whatever its name says."""
+    data = read_bytes(path)
+    start = data[:4096].lstrip()
+    if not data.strip():
+        raise MalformedMessage(
+            f"{path.name} is empty; nothing was imported.", "Choose another file."
+        )
+    for mark, (kind, remedy) in _OTHER_KINDS.items():
+        if start.startswith(mark):
+            raise MalformedMessage(f"{path.name} {kind}; nothing was imported.", remedy)
+    return data
 
 
 def lines_of(data: bytes, name: str) -> Iterator[tuple[int, str]]:

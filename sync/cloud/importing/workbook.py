@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,13 +31,20 @@ DAMAGE = (
     *(KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError, OSError, EOFError),
 )
 """What openpyxl raises for parts that are not as they should be."""
-Told = Callable[[str], None]
-"""Takes a note about the sheet as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """One sheet of a workbook; its rows can be read once, while it is open."""
+
+    title: str
+    rows: Iterator[RawRow]
+    notes: tuple[str, ...]
 
 
 @contextmanager
-def workbook_rows(path: Path, sheet: str | None, told: Told) -> Iterator[Iterator[RawRow]]:
-    """The rows of one sheet; MalformedMessage where the file or the choice is no good."""
+def open_sheet(path: Path, wanted: str | None) -> Iterator[OpenSheet]:
+    """One sheet; MalformedMessage where the file or the choice is no good."""
     check_archive(path)
     with path.open("rb") as file, warnings.catch_warnings():
         # It warns of pictures, validations and styles that it leaves aside: none is an order.
@@ -44,7 +52,7 @@ def workbook_rows(path: Path, sheet: str | None, told: Told) -> Iterator[Iterato
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             try:
-                yield _rows(book, path, sheet, told)
+                yield _open(book, path, wanted)
             finally:
                 book.close()
         except PointError:
@@ -53,12 +61,15 @@ def workbook_rows(path: Path, sheet: str | None, told: Told) -> Iterator[Iterato
             _refuse(path, f"is damaged ({error})", "Save it again as .xlsx, or as CSV.")
 
 
-def _rows(book: Any, path: Path, wanted: str | None, told: Told) -> Iterator[RawRow]:  # noqa: ANN401 - openpyxl's stubs know no streamed sheet
+def _open(book: Any, path: Path, wanted: str | None) -> OpenSheet:  # noqa: ANN401 - openpyxl's stubs know no streamed sheet
     sheet = _choose(book, path, wanted)
     with ZipFile(path) as archive, archive.open(_part(sheet)) as source:
         facts = read_facts(source)
-    if facts.hidden:
-        told(f"hidden rows were read like any other: {spans(facts.hidden)}")
+    hidden = f"hidden rows were read like any other: {spans(facts.hidden)}"
+    return OpenSheet(str(sheet.title), _rows(sheet, facts), (hidden,) if facts.hidden else ())
+
+
+def _rows(sheet: Any, facts: SheetFacts) -> Iterator[RawRow]:  # noqa: ANN401 - see above
     merged = _Merged(facts.merged)
     sheet.reset_dimensions()
     values = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)

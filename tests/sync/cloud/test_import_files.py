@@ -116,7 +116,7 @@ def test_a_workbook_goes_in_and_its_unknown_point_is_named(shop: Shop, tmp_path:
     report = shop.bring(file.read_bytes(), "xlsx")
 
     assert (report["imported"], report["exit"]) == (1, PARTLY)
-    assert report["refused"][0]["line"] == 3
+    assert (report["refused"][0]["line"], report["sheet"]) == (3, "Sheet")
     assert "maple-1" in report["refused"][0]["reason"]
 
 
@@ -184,6 +184,26 @@ def test_an_option_that_would_say_nothing_is_refused(
     words = ["import", "file", "--format", form, "--data", str(shop.data), option]
     assert main([*words, value] if value else words) == 2
     assert f"{option} says nothing about --format {form}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"\r\n \n", "is empty"),
+        (b"PK\x03\x04" + b"\0" * 30, "--format xlsx"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 30, "old .xls"),
+        ("\ufeff<html><table>".encode(), "web page"),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "json", "ofn"])
+def test_a_file_whose_name_lies_is_named_with_what_it_is(
+    shop: Shop, form: str, content: bytes, words: str
+) -> None:
+    code, out, err = shop.try_to_bring(content, form)
+    assert (code, out) == (NOTHING, "")
+    assert words in err
+    assert "nothing was imported" in err
 
 
 def test_a_broken_mapping_is_wrong_use_and_reads_nothing(shop: Shop) -> None:

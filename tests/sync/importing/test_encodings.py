@@ -58,6 +58,16 @@ def test_what_may_be_either_or_neither_asks_for_the_encoding(data: bytes) -> Non
         decode(data, "day.csv")
 
 
+@pytest.mark.parametrize("wanted", [None, "big5", "gbk"])
+@pytest.mark.parametrize(("first", "second"), [("big5", "utf-8"), ("utf-8", "big5")])
+def test_files_of_two_encodings_joined_into_one_are_named(
+    first: str, second: str, wanted: str | None
+) -> None:
+    data = TAIWAN.encode(first) + TAIWAN.encode(second)
+    with pytest.raises(MalformedMessage, match=r"day\.csv mixes encodings: line [14] is UTF-8"):
+        decode(data, "day.csv", wanted)
+
+
 def test_a_named_encoding_that_is_wrong_is_named_with_its_line() -> None:
     with pytest.raises(MalformedMessage, match=r"is not UTF-8 \(line 2\)"):
         decode(b"order_id\n" + "王".encode("big5"), "day.csv", "utf-8")

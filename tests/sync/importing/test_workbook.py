@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -14,13 +15,13 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from edge.errors import MalformedMessage
-from sync.cloud.importing.archive import LARGEST_WHOLE
+from sync.cloud.importing.archive import LARGEST_WHOLE, SMALL_PART
 from sync.cloud.importing.draft import Reading
 from sync.cloud.importing.mapping import ImportMapping
 from sync.cloud.importing.rows import RawRow
 from sync.cloud.importing.sheet_facts import spans
 from sync.cloud.importing.table_orders import read_table
-from sync.cloud.importing.workbook import workbook_rows
+from sync.cloud.importing.workbook import open_sheet
 from tests.sync.importing.workbooks import HEADER, save, save_many, with_parts
 
 G1 = ("G1", "bamboo-3", "王小明", "0912345678", "2026-11-23", "池上米", 2)
@@ -30,10 +31,9 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def read(file: Path, mapping: ImportMapping | None = None, sheet: str | None = None) -> Reading:
-    notes: list[str] = []
-    with workbook_rows(file, sheet, notes.append) as rows:
-        reading = read_table(rows, file.name, mapping or ImportMapping())
-    return Reading(reading.drafts, reading.refused, reading.repaired, (*notes, *reading.notes))
+    with open_sheet(file, sheet) as found:
+        reading = read_table(found.rows, file.name, mapping or ImportMapping())
+    return replace(reading, notes=(*found.notes, *reading.notes), sheet=found.title)
 
 
 def reasons(reading: Reading) -> dict[int, str]:
@@ -104,6 +104,49 @@ def test_a_header_that_comes_again_on_every_page_is_left_aside(tmp_path: Path) -
     reading = read(save(tmp_path / "day.xlsx", [HEADER, G1, HEADER, G2]))
     assert len(reading.drafts) == 2
     assert reading.notes == ("row 3 repeats the header and was left aside",)
+
+
+def test_a_sum_below_the_orders_is_no_line_of_the_last_of_them(tmp_path: Path) -> None:
+    rows = [
+        HEADER,
+        G1,
+        (None,) * 4 + ("合計", None, 3),
+        G2,
+        ("小計", None, None, None, None, None, 1),
+    ]
+    reading = read(save(tmp_path / "day.xlsx", rows))
+    assert {order.order_id: len(order.lines) for order in reading.drafts} == {"G1": 1, "G2": 1}
+    assert reading.notes == tuple(f"row {row} is a sum and was left aside" for row in (3, 5))
+
+
+def test_a_sum_that_stands_where_products_do_is_named_and_handed_to_nobody(tmp_path: Path) -> None:
+    rows = [HEADER, G1, (None,) * 5 + ("總計：", 2), G2]
+    reading = read(save(tmp_path / "day.xlsx", rows))
+    assert "product looks like a sum" in reasons(reading)[3]
+    assert [order.order_id for order in reading.drafts] == ["G2"]
+
+
+def test_a_broken_row_with_a_name_of_its_own_keeps_nobody_else_out(tmp_path: Path) -> None:
+    rows = [HEADER, G1, ("第 2 頁", None, None, None, None, None, "=SUM(G2:G2)")]
+    reading = read(save(tmp_path / "day.xlsx", rows))
+    assert [order.order_id for order in reading.drafts] == ["G1"]
+    assert "order 第 2 頁 stays out" in reasons(reading)[3]
+
+
+def test_a_broken_row_of_an_order_keeps_it_out_in_whatever_width_it_is_written(
+    tmp_path: Path,
+) -> None:
+    rows = [HEADER, G1, G2, ("Ｇ２", *G2[1:6], "#N/A")]
+    reading = read(save(tmp_path / "day.xlsx", rows))
+    assert [order.order_id for order in reading.drafts] == ["G1"]
+    assert "order G2 stays out" in reasons(reading)[4]
+
+
+def test_every_bad_cell_of_a_row_is_named_at_once(tmp_path: Path) -> None:
+    row = ("G2", "永和", "陳怡君", "0912345042", "11/24", "鮮乳", -1)
+    reason = reasons(read(save(tmp_path / "day.xlsx", [HEADER, G1, row])))[3]
+    for column in ("point_id must", "pickup_date must", "quantity must"):
+        assert column in reason
 
 
 def test_hidden_rows_are_read_and_said_and_empty_ones_mean_nothing(tmp_path: Path) -> None:
@@ -187,7 +230,7 @@ def test_the_only_filled_sheet_is_read_and_of_several_one_has_to_be_named(tmp_pa
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "no .xlsx workbook"),
+        (b"", "is empty"),
         (b"order_id,customer\n", "no .xlsx workbook"),
         (b"PK\x03\x04" + b"\0" * 100, "no .xlsx workbook"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600, "locked with a password"),
@@ -217,6 +260,13 @@ def test_a_workbook_that_would_unpack_to_gigabytes_is_never_unpacked(tmp_path: P
     bomb.write_bytes(data)
     with pytest.raises(MalformedMessage, match=r"unpacks to 1024 MiB"):
         read(bomb)
+
+
+def test_one_cell_that_would_fill_the_memory_is_never_unpacked(tmp_path: Path) -> None:
+    plain = save(tmp_path / "plain.xlsx", [HEADER, G1])
+    vast = _part(plain).replace("池上米".encode(), b"x" * SMALL_PART)
+    with pytest.raises(MalformedMessage, match=r"fill the memory: xl/worksheets/sheet1\.xml"):
+        read(with_parts(tmp_path / "bomb.xlsx", plain, {SHEET: vast}))
 
 
 def test_a_workbook_with_markup_of_its_own_is_refused(tmp_path: Path) -> None:
