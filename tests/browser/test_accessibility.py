@@ -12,6 +12,7 @@ from edge.config import Language
 from edge.core.reasons import Reason
 from edge.flows.screen import Card, CardKind
 from edge.kiosk import create
+from edge.kiosk.languages import TAGS
 from sync.cloud.phone import PhonePage
 from sync.cloud.server import create_app
 from tests.browser.axe import violations
@@ -119,18 +120,23 @@ def others(page: Page, served: Served, spoken: list[Language]) -> Iterator[str]:
     page.click(".main button")
     yield "goods received"
     addresses = [*(f"leader/{name}" for name in LEADER_PAGES), "simulator", "nowhere"]
-    for number, address in enumerate(addresses):
-        speak(page, served, spoken[number % len(spoken)])
-        page.goto(f"{served.url}/{address}")
-        yield address
-        if address == "leader/find":
-            page.evaluate("document.getElementById('still-here').hidden = false")
-            yield "still here?"
+    for number, language in enumerate(spoken):
+        speak(page, served, language)
+        for address in addresses[number :: len(spoken)]:
+            page.goto(f"{served.url}/{address}")
+            assert address == "nowhere" or page.get_attribute("html", "lang") == TAGS[language]
+            yield address
+            if address == "leader/find":
+                page.evaluate("document.getElementById('still-here').hidden = false")
+                yield "still here?"
 
 
 def speak(page: Page, served: Served, language: Language) -> None:
-    """As the customers' page remembers it; going there would end the leader's session."""
+    """The leader's pages ask their session, all others their cookie."""
     page.context.add_cookies([{"name": "language", "value": language.value, "url": served.url}])
+    page.goto(f"{served.url}/leader/")
+    with page.expect_navigation():
+        page.click(f".languages [value='{language.value}']")
 
 
 def never_shown(app: Flask) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from edge.config import Language
 from tests.browser.conftest import Served, sign_in
 from tests.browser.keys import by_hand, scan
 
@@ -82,3 +83,20 @@ def test_a_scan_leaves_nothing_in_the_look_ups_field(page: Page, served: Served)
     expect(page.locator(".notice")).to_be_visible()
     assert page.locator("#find").input_value() == ""
     assert "PP1" not in page.url
+
+
+def test_no_key_is_cut_off_on_the_smallest_panel(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 800, "height": 480})
+    sign_in(page, served)
+    for language in Language:
+        page.goto(f"{served.url}/leader/")
+        with page.expect_navigation():
+            page.click(f".languages [value='{language.value}']")
+        page.goto(f"{served.url}/leader/find")
+
+        room = page.locator(".work").bounding_box()
+        for key in page.locator(".finder button").all():
+            box = key.bounding_box()
+            assert box is not None
+            assert room is not None
+            assert box["y"] + box["height"] <= room["y"] + room["height"], language
