@@ -112,6 +112,11 @@ def others(page: Page, served: Served, spoken: list[Language]) -> Iterator[str]:
     """Go through all other pages, the languages in turn."""
     page.goto(f"{served.url}/?view=help&type=big")
     yield "help in big type"
+    for locked, name in ((480, "the keypad, locked"), (0, "the keypad")):
+        served.on.counter.locked = locked
+        speak(page, served, spoken[-1 if locked else 0])
+        page.goto(f"{served.url}/?view=code")
+        yield name
     page.goto(f"{served.url}/leader/")
     page.click("[data-key='1']")
     page.click(".keypad .go")
