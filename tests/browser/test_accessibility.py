@@ -184,7 +184,10 @@ def test_the_page_that_plays_the_customers_phones(page: Page, cloud: Cloud) -> N
 
 PLANTED = {
     "color-contrast": "document.querySelector('h1').style.color = '#cfc7b5'",
-    "html-has-lang": "document.documentElement.removeAttribute('lang')",
+    # Taken away again and again: every piece of news sets it anew.
+    "html-has-lang": """const root = document.documentElement;
+      root.removeAttribute('lang');
+      new MutationObserver(() => root.removeAttribute('lang')).observe(root, {attributes: true})""",
     "button-name": "document.querySelector('.stage').append(document.createElement('button'))",
     "target-size": """const dots = document.createElement('p');
       for (const name of ['one', 'two']) {

@@ -102,7 +102,8 @@ def morning(day: Day) -> list[str]:
     day.stack.provision(customer_seconds=1.5)
     day.stack.start()
     said = day.stack.cloud("import", str(file), "--format", "csv")
-    assert f"{ORDERS} imported, 0 changed, 0 cancelled, 0 unchanged, 0 refused" in said
+    assert f"{ORDERS} imported, " in said
+    assert ", 0 refused" in said
     day.passes = day.stack.passes()
     day.stack.await_applied(ORDERS)
     return order_ids

@@ -27,7 +27,8 @@ def test_the_5000_baskets(stack: Stack, groceries: Path) -> None:
         "import", str(groceries), "--format", "baskets", "--points", str(POINTS), "--seed", "7",
         "--date", day.isoformat(),
     )  # fmt: skip
-    assert f"{len(wares)} imported, 0 changed, 0 cancelled, 0 unchanged, 0 refused" in said
+    assert f"{len(wares)} imported, " in said
+    assert ", 0 refused" in said
     everywhere = json_lines(stack.cloud("orders", "--json"))
     assert len(wares) == len(everywhere) == 5000
     assert pieces(everywhere) == sum(len(basket) for basket in wares)
