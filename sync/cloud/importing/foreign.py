@@ -27,6 +27,8 @@ from sync.cloud.importing.tidy import Tidy
 Raw = Mapping[str, Any]
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _SKU = re.compile(r"[!-~]{1,40}")
+LARGEST_AMOUNT = 10**9
+"""What no order costs, in any currency; far beyond it, hundredths cannot be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def amount(value: object, what: str) -> Decimal:
         found = Decimal(str(value))
     except InvalidOperation:
         found = Decimal("NaN")
-    if not found.is_finite():
+    if not found.is_finite() or abs(found) > LARGEST_AMOUNT:
         raise ValueError(f"{what} is no amount: {str(value)[:40]!r}")
     return found
 

@@ -30,12 +30,16 @@ class _Order:
 
 @dataclass(slots=True)
 class OrderRows:
-    """`order` is the one that the last row named; `returned` when it had ended before that."""
+    """`order` is the one that the last row named; `returned` when it had ended before that.
+
+    Below a sum nobody can tell whose a row without an order_id is.
+    """
 
     orders: dict[str, _Order] = field(default_factory=dict)
     refused: list[RefusedRow] = field(default_factory=list)
     order: _Order | None = None
     returned: bool = False
+    below_sum: bool = False
 
     def row(self, number: int, cells: Mapping[str, str]) -> None:
         """One order line with the columns of its order beside it."""
@@ -49,6 +53,10 @@ class OrderRows:
         """A row that cannot be read; with an order of its own, or else of the order around it."""
         self._turn_to(number, order_id)
         self._refuse(number, reason)
+
+    def sum_row(self) -> None:
+        """A row that sums up others: no order goes on below it without being named."""
+        self.below_sum = True
 
     def finish(self) -> tuple[DraftOrder, ...]:
         """The whole orders; only now, as even the last row may show that the first was not."""
@@ -64,7 +72,10 @@ class OrderRows:
 
     def _turn_to(self, number: int, order_id: str) -> None:
         """An empty id continues the order of the row above."""
-        if not order_id or (self.order and self.order.order_id == order_id):
+        if not order_id:
+            return
+        self.below_sum = False
+        if self.order and self.order.order_id == order_id:
             return
         self.returned = order_id in self.orders
         self.order = self.orders.setdefault(order_id, _Order(order_id, number))
@@ -73,6 +84,10 @@ class OrderRows:
         order = self.order
         if order is None:
             raise ValueError("order_id is missing, and no order stands above that it continues")
+        if self.below_sum:
+            raise ValueError(
+                "order_id is missing below a sum, where nobody can tell whose row it is"
+            )
         if self.returned:
             raise ValueError(
                 f"order {order.order_id[:40]} comes twice; its rows began on line {order.line}"

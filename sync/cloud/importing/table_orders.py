@@ -65,6 +65,7 @@ class _Table:
             return
         if self._is_sum(row):
             self.notes.append(f"row {row.number} is a sum and was left aside")
+            self.orders.sum_row()
             return
         self.taken += 1
         try:
@@ -75,10 +76,16 @@ class _Table:
             self.orders.row(row.number, self.tidy.cells(row.number, cells))
 
     def _is_sum(self, row: RawRow) -> bool:
-        """A line that people write below their orders: its first word says so."""
+        """A line that people write below their orders: its first word says so.
+
+        Sum is a name as well: a row with an order_id or goods beside the word is an order's.
+        """
         ours = sorted((at, name) for name, at in self._header.ours.items() if at < len(row.cells))
-        first = next(((name, row.cells[at]) for at, name in ours if row.cells[at].strip()), None)
-        return first is not None and first[0] != "product" and is_sum_word(first[1])
+        filled = {name: row.cells[at] for at, name in ours if row.cells[at].strip()}
+        first = next(iter(filled), "product")
+        if first == "product" or not is_sum_word(filled.pop(first)):
+            return False
+        return not ("order_id" in filled or ("product" in filled and first not in _OF_A_LINE))
 
     def _cells(self, row: RawRow) -> Mapping[str, str]:
         if row.fault is not None:

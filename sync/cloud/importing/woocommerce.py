@@ -8,6 +8,7 @@ texts without tax, the tax beside it. A cancelled, refunded, failed or trashed o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -42,6 +43,7 @@ STATES = {
 }
 PICKUP_METHODS = ("local_pickup", "pickup_location")
 PLACE = "pickup_location"
+_PIECES = re.compile("[0-9]{1,6}")
 
 
 def read_woocommerce(data: bytes, name: str, mapping: ImportMapping) -> Reading:
@@ -133,7 +135,8 @@ def _line(raw: Raw) -> dict[str, str]:
     whole = amount(raw.get("total"), "total of a line") + amount(
         raw.get("total_tax") or "0", "tax of a line"
     )
-    each = whole / int(quantity) if quantity.isdecimal() and int(quantity) else whole
+    pieces = int(quantity) if _PIECES.fullmatch(quantity) else 0
+    each = whole / pieces if pieces else whole
     return {
         "product": text_of(raw.get("name")),
         "quantity": quantity,

@@ -106,6 +106,8 @@ def test_a_hubs_amounts_without_a_currency_are_not_guessed() -> None:
         ({"line_items": [{**OFN[0]["line_items"][0], "quantity": -1}]}, "quantity"),
         ({"line_items": [{**OFN[0]["line_items"][0], "price": "free"}]}, "price of a line"),
         ({"total": "much", "payment_state": "balance_due"}, "total is no amount"),
+        ({"total": "1e30", "payment_state": "balance_due"}, "total is no amount: '1e30'"),
+        ({"line_items": [{**OFN[0]["line_items"][0], "price": 1e40}]}, "price of a line is no"),
         ({"number": None}, "number is missing"),
         ({"number": "R 1"}, "fits no pass"),
         ({"distributor_name": "Other Hub"}, "point_id must have"),
@@ -144,6 +146,21 @@ def test_what_a_shop_sends_or_has_not_been_paid_for_is_refused_by_its_number() -
     assert reasons[0].startswith("order 3 (1044): its state is 'on-hold'")
     assert reasons[1].startswith("order 4 (1045): it is sent by 'Flat rate'")
     assert reasons[2].startswith("order 6 (1047): part of it was refunded")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"total": "1e30", "date_paid": None, "date_paid_gmt": None}, "total is no amount"),
+        ({"line_items": [{**WOO[0]["line_items"][0], "total": "1e40"}]}, "total of a line is no"),
+        ({"line_items": [{**WOO[0]["line_items"][0], "quantity": "9" * 5000}]}, "quantity must"),
+    ],
+)
+def test_an_absurd_amount_keeps_only_its_own_order_out(changes: dict[str, Any], words: str) -> None:
+    reading = woo([{**WOO[0], **changes}, WOO[1]])
+    assert [draft.order_id for draft in reading.drafts] == ["1043"]
+    assert reading.refused[0].reason.startswith("order 1 (1042): ")
+    assert words in reading.refused[0].reason
 
 
 def test_a_state_of_a_plugin_counts_as_the_mapping_says() -> None:
