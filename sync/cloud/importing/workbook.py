@@ -62,9 +62,7 @@ def open_sheet(path: Path, wanted: str | None) -> Iterator[OpenSheet]:
 
 
 def _open(book: Any, path: Path, wanted: str | None) -> OpenSheet:  # noqa: ANN401 - openpyxl's stubs know no streamed sheet
-    sheet = _choose(book, path, wanted)
-    with ZipFile(path) as archive, archive.open(_part(sheet)) as source:
-        facts = read_facts(source)
+    sheet, facts = _choose(book, path, wanted)
     hidden = f"hidden rows were read like any other: {spans(facts.hidden)}"
     return OpenSheet(str(sheet.title), _rows(sheet, facts), (hidden,) if facts.hidden else ())
 
@@ -74,33 +72,36 @@ def _rows(sheet: Any, facts: SheetFacts) -> Iterator[RawRow]:  # noqa: ANN401 - 
     sheet.reset_dimensions()
     values = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
     for number, row in enumerate(values, start=1):
-        yield _row(number, row, facts, merged)
+        # Between two rows a million may be missing.
+        empty = row.count(None) == len(row) and number not in facts.uncomputed
+        yield RawRow(number, (), fixed=False) if empty else _row(number, row, facts, merged)
 
 
 def _part(sheet: Any) -> str:  # noqa: ANN401 - see above
     return str(sheet._worksheet_path).lstrip("/")  # noqa: SLF001 - the only place that says which part a sheet is
 
 
-def _choose(book: Any, path: Path, wanted: str | None) -> Any:  # noqa: ANN401 - see above
+def _facts(sheet: Any, path: Path) -> SheetFacts:  # noqa: ANN401 - see above
+    with ZipFile(path) as archive, archive.open(_part(sheet)) as source:
+        return read_facts(source)
+
+
+def _choose(book: Any, path: Path, wanted: str | None) -> tuple[Any, SheetFacts]:  # noqa: ANN401 - see above
+    """A sheet with its facts, before a row of it is read: the rows' numbers may be made up."""
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     names = ", ".join(repr(sheet.title) for sheet in book.worksheets)
     if wanted is not None:
         for sheet in book.worksheets:
             if sheet.title == wanted:
-                return sheet
+                return sheet, _facts(sheet, path)
         _refuse(path, f"has no sheet {wanted!r}; it has {names}", "Name one of them with --sheet.")
-    filled = [sheet for sheet in sheets if _holds_anything(sheet)]
+    known = [(sheet, _facts(sheet, path)) for sheet in sheets]
+    filled = [(sheet, facts) for sheet, facts in known if facts.filled]
     if not filled:
         _refuse(path, "holds nothing in any visible sheet", "Fill it, or name a --sheet.")
     if len(filled) > 1:
         _refuse(path, f"has several sheets with content: {names}", "Say which with --sheet.")
     return filled[0]
-
-
-def _holds_anything(sheet: Any) -> bool:  # noqa: ANN401 - see above
-    sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
-    return any(value is not None for row in rows for value in row)
 
 
 def _row(number: int, values: Sequence[object], facts: SheetFacts, merged: _Merged) -> RawRow:
@@ -114,7 +115,7 @@ def _row(number: int, values: Sequence[object], facts: SheetFacts, merged: _Merg
             bad[at] = str(error)
     while cells and not cells[-1]:
         cells.pop()
-    covered = merged.into(number, cells) if any(cells) else {}
+    covered = merged.into(number, cells, bad) if any(cells) or bad else {}
     return RawRow(number, cells, merged=covered, bad=bad, fixed=False)
 
 
@@ -123,21 +124,24 @@ class _Merged:
 
     def __init__(self, ranges: Sequence[MergedCells]) -> None:
         self._waiting = list(reversed(ranges))
-        self._open: list[tuple[MergedCells, str]] = []
+        self._open: list[tuple[MergedCells, str, str | None]] = []
 
-    def into(self, number: int, cells: list[str]) -> dict[int, str]:
-        """Fill this row's covered cells; which ones."""
-        self._open = [(cells, text) for cells, text in self._open if cells.bottom >= number]
+    def into(self, number: int, cells: list[str], bad: dict[int, str]) -> dict[int, str]:
+        """Fill this row's covered cells, or say why not; which ones."""
+        self._open = [merged for merged in self._open if merged[0].bottom >= number]
         found = {}
-        for covered, text in self._open:
-            if text and covered.left < MOST_COLUMNS:
+        for covered, text, fault in self._open:
+            if fault is not None:
+                bad.setdefault(covered.left, fault)
+            elif text and covered.left < MOST_COLUMNS:
                 cells.extend([""] * (covered.left + 1 - len(cells)))
                 cells[covered.left] = text
                 found[covered.left] = text
         while self._waiting and self._waiting[-1].top <= number:
             begins = self._waiting.pop()
-            if begins.top == number and begins.left < len(cells):
-                self._open.append((begins, cells[begins.left]))
+            if begins.top == number:
+                text = cells[begins.left] if begins.left < len(cells) else ""
+                self._open.append((begins, text, bad.get(begins.left)))
         return found
 
 
