@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 MOST_LEVELS = 64
 """No message of ours nests even ten deep; Python's own limit moves with the caller's stack."""
+MOST_DIGITS = 300
+"""Of a whole number: about what a number with a point can hold."""
 # A text that never ends counts as one too: nothing is looked at twice.
 _TEXT_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
@@ -19,7 +21,11 @@ def loads(data: bytes) -> object:
         text = data.decode()
         _refuse_deep_nesting(text)
         value: object = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_float=_float,
+            parse_int=_int,
         )
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8") from None
@@ -52,6 +58,12 @@ def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 def _constant(name: str) -> object:
     raise ValueError(f"holds {name}, which is no JSON number")
+
+
+def _int(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"holds a number of more than {MOST_DIGITS} digits")
+    return int(digits)
 
 
 def _float(digits: str) -> float:

@@ -96,6 +96,8 @@ mapping file (TOML; firmware_config/demo/mapping.toml is one with Chinese header
   [meta]                        pickup_date = "_date"       woocommerce: our column = meta_data key
 
   An order that is there already is left alone when it is the same, else it gets a new revision.
+  One that is there for another customer (name and telephone number differ) is refused: give every
+  shop an --issuer of its own, as two of them may count alike.
   One that ofn or woocommerce say is cancelled is cancelled here, if it is here.
 
 exit code:

@@ -91,6 +91,7 @@ def _revise(
             f"Order {draft.order_id} belongs to point {known['point_id']}.",
             "An import moves no order: give it another id, or cancel it there first.",
         )
+    _refuse_another_customer(draft, known)
     state = CloudState(draft.state or known["state"])
     if state == known["state"] and bytes(known["content_hash"]) == assembled.content_hash:
         return PutOutcome.UNCHANGED
@@ -98,3 +99,14 @@ def _revise(
     told = Told(known["revision"] + 1, state, not_before)
     register.revise(restate(assembled.document, told))
     return PutOutcome.CHANGED
+
+
+def _refuse_another_customer(draft: DraftOrder, known: Mapping[str, Any]) -> None:
+    """Two shops count alike; a name or a telephone number alone may well be corrected."""
+    there = json.loads(known["body"])["customer"]
+    same = there["name"] == draft.customer or there["phone_last3"] == draft.phone_last3
+    if not (same or draft.made_up):
+        raise MalformedMessage(
+            f"Order {draft.order_id} is known for another customer, who keeps it.",
+            "If another shop counts alike, import its orders with an --issuer of their own.",
+        )

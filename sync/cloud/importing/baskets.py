@@ -62,4 +62,5 @@ def _draft(
         pickup_date=day.isoformat(),
         paid=random.random() >= DUE_SHARE,
         lines=tuple(lines),
+        made_up=True,
     )

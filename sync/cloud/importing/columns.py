@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from edge.core.ids import is_order_id, is_point_id
 from edge.core.order import Size, Zone
@@ -20,6 +20,7 @@ from sync.cloud.importing.draft import (
 
 MAX_QUANTITY = 999_999
 MAX_PRICE = Decimal(1_000_000)
+_PRICE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,20})?")
 _SUM_WORDS = {
     *("合計", "總計", "小計", "共計", "合计", "总计", "小计", "共计"),
     *("total", "subtotal", "grand total", "sum"),
@@ -112,11 +113,8 @@ def _quantity(text: str) -> int:
 
 
 def _price(text: str) -> int:
-    try:
-        price = Decimal(text) if text.isascii() else Decimal("NaN")
-    except InvalidOperation:
-        price = Decimal("NaN")
-    if not (price.is_finite() and 0 <= price <= MAX_PRICE and price * 100 == int(price * 100)):
+    price = Decimal(text) if _PRICE.fullmatch(text) else Decimal("NaN")
+    if price.is_nan() or price > MAX_PRICE or price * 100 != int(price * 100):
         raise ValueError("must be an amount such as 45 or 45.50")
     return int(price * 100)
 

@@ -50,6 +50,8 @@ class DraftOrder:
     ordered_at: str | None = None
     due_minor: int | None = None
     place: str = ""
+    made_up: bool = False
+    """Whether nobody ordered it: its customer may be anybody the next time."""
 
     def to_json(self) -> dict[str, Any]:
         """As a tool hands it to the server."""

@@ -139,7 +139,8 @@ def minor(value: Decimal) -> int:
 
 def price(value: Decimal) -> str:
     """An amount as our column has it."""
-    return str(value.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN))
+    # Nothing is added, so that a zero loses its sign.
+    return str(value.quantize(Decimal("0.01"), rounding=ROUND_HALF_EVEN) + 0)
 
 
 def sku(value: object, otherwise: str) -> str:

@@ -42,3 +42,13 @@ def test_many_brackets_side_by_side_or_inside_texts_are_no_nesting() -> None:
 def test_texts_without_an_end_and_brackets_without_a_start_are_refused(broken: bytes) -> None:
     with pytest.raises(ValueError, match=r"is not JSON|is nested too deeply"):
         strict_json.loads(b"[]" * 65 + broken)
+
+
+@pytest.mark.parametrize("digits", [301, 5000])
+def test_a_whole_number_of_very_many_digits_is_refused_in_our_own_words(digits: int) -> None:
+    with pytest.raises(ValueError, match=r"^holds a number of more than 300 digits$"):
+        strict_json.loads(b'{"id": ' + b"7" * digits + b"}")
+
+
+def test_a_whole_number_of_three_hundred_digits_is_read() -> None:
+    assert strict_json.loads(b"7" * 300) == int("7" * 300)

@@ -157,6 +157,45 @@ def test_a_cancelled_order_that_never_was_here_needs_nobody(shop: Shop) -> None:
     assert (report["unchanged"], report["exit"], shop.orders()) == (1, WHOLE, {})
 
 
+def test_an_order_that_is_known_for_another_customer_is_refused_and_names_nobody(
+    shop: Shop,
+) -> None:
+    shop.bring(rows(GOOD))
+    before = shop.orders()
+    other = "G1,bamboo-3,Emma Clark,555,2026-11-23,paid,雞蛋,3,98"
+
+    answer = shop.bring(rows(other))
+
+    assert shop.orders() == before
+    assert (answer["exit"], answer["changed"]) == (NOTHING, 0)
+    (row,) = answer["refused"]
+    assert "Order G1 is known for another customer" in row["reason"]
+    assert "--issuer" in row["reason"]
+    assert "王小明" not in row["reason"]
+    assert shop.bring(rows(other), "csv", "--issuer", "hub.example")["imported"] == 1
+
+
+def test_made_up_customers_may_be_others_the_next_time(shop: Shop) -> None:
+    day = ("--date", "2026-11-23")
+    assert shop.bring("milk,eggs\nrice\n", "baskets", *day)["imported"] == 2
+    assert shop.bring("milk,eggs\nrice\n", "baskets", *day, "--seed", "9")["changed"] == 2
+
+
+@pytest.mark.parametrize(("before", "after"), [("王小明", "王曉明"), (",318,", ",319,")])
+def test_a_corrected_name_or_telephone_number_is_a_change(
+    shop: Shop, before: str, after: str
+) -> None:
+    shop.bring(rows(GOOD))
+    assert shop.bring(rows(GOOD.replace(before, after)))["changed"] == 1
+
+
+@pytest.mark.parametrize("price", ["1_0", "1e3", "-0", "1e-999999999", "+1", "1.2.3", "NaN", "١"])
+def test_a_price_is_digits_with_at_most_one_point(shop: Shop, price: str) -> None:
+    answer = shop.bring(rows(GOOD.replace(",199", f",{price}")))
+    assert answer["exit"] == NOTHING
+    assert "unit_price must be an amount" in answer["refused"][0]["reason"]
+
+
 def test_two_shops_may_count_alike(shop: Shop) -> None:
     shop.mapping = SHOP_MAPPING
     first = shop.bring(json.dumps([WOO[0]]), "woocommerce", "--issuer", "one.example")
