@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from edge.core import ids
 from edge.core.fields import Fields
@@ -33,6 +33,8 @@ MAX_QUANTITY = 10_000_000
 MAX_MINOR = 1_000_000_000
 """Money in the smallest unit of its currency."""
 MAX_REVISION = 2**53 - 1
+YEARS = range(2000, 2200)
+"""Of everything that an order says of time: no sum of it with a stay leaves the calendar."""
 
 LINE_ID = re.compile(r"[A-Za-z0-9._-]{1,24}")
 PARCEL_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -57,9 +59,9 @@ def parse_order(raw: object, *, most_lines: int = MAX_LINES) -> Order:
         external_id=_maybe_text(fields, "external_id", 100),
         revision=fields.whole("revision", 0, MAX_REVISION),
         point_id=fields.matching("point_id", ids.POINT_ID),
-        ordered_at=fields.instant("ordered_at"),
-        pickup_date=fields.day("pickup_date"),
-        hold_until=fields.instant("hold_until"),
+        ordered_at=instant_of_order(fields, "ordered_at"),
+        pickup_date=day_of_order(fields, "pickup_date"),
+        hold_until=instant_of_order(fields, "hold_until"),
         window=_window(fields.table("window")),
         cloud_state=fields.choice("state", CloudState),
         pass_not_before=_pass_not_before(fields),
@@ -89,11 +91,30 @@ def _pass_not_before(fields: Fields) -> datetime | None:
     # A pass counts in whole seconds: one made at the very instant of this mark must not be older.
     if not fields.has("pass_not_before"):
         return None
-    return fields.instant("pass_not_before").replace(microsecond=0)
+    return instant_of_order(fields, "pass_not_before").replace(microsecond=0)
+
+
+def instant_of_order(fields: Fields, name: str) -> datetime:
+    """A date and time in a year that an order can have."""
+    instant = fields.instant(name)
+    _refuse_other_years(fields, name, instant)
+    return instant
+
+
+def day_of_order(fields: Fields, name: str) -> date:
+    """A calendar date in a year that an order can have."""
+    day = fields.day(name)
+    _refuse_other_years(fields, name, day)
+    return day
+
+
+def _refuse_other_years(fields: Fields, name: str, day: date) -> None:
+    if day.year not in YEARS:
+        fields.refuse(name, f"must lie in the years {YEARS[0]} to {YEARS[-1]}")
 
 
 def _window(fields: Fields) -> Window:
-    opens, closes = fields.instant("opens"), fields.instant("closes")
+    opens, closes = instant_of_order(fields, "opens"), instant_of_order(fields, "closes")
     if opens >= closes:
         fields.refuse("closes", "must be later than opens")
     return Window(opens, closes)
@@ -136,7 +157,7 @@ def _line(fields: Fields) -> Line:
         currency=fields.matching("currency", CURRENCY),
         zone=fields.choice("temperature_zone", Zone),
         lot=_maybe_text(fields, "lot", 64),
-        best_before=fields.day("best_before") if fields.has("best_before") else None,
+        best_before=day_of_order(fields, "best_before") if fields.has("best_before") else None,
         shortage_policy=_maybe_text(fields, "shortage_policy", 32),
     )
 

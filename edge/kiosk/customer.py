@@ -22,6 +22,8 @@ from edge.kiosk.words import Words
 
 CHOICE_SECONDS = 120
 """How long a language or a type size that a customer chose outlives the last touch of it."""
+MOST_OTHERS = 2
+"""Pickups of others that are shown beside; more are counted."""
 SECONDS_SHOWN = {"help": 20.0, "code": 60.0}
 """How long a view that a customer asked for stays untouched."""
 LEADER_COOKIE = "leader"
@@ -122,7 +124,8 @@ def _view(kiosk: KioskParts, screen: Screen, words: Words, type_size: str) -> di
     return {
         "screen": screen,
         "card": card,
-        "others": screen.cards[1:4],
+        "others": screen.cards[1 : 1 + MOST_OTHERS],
+        "unseen": max(0, len(screen.cards) - 1 - MOST_OTHERS),
         "view": asked if asked in SECONDS_SHOWN else (card.kind.value if card else "idle"),
         "asked": asked if asked in SECONDS_SHOWN else None,
         "locked": locked,

@@ -10,9 +10,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edge.core.fields import Fields
 from edge.core.moment import rfc3339
 from edge.core.order import CloudState, Order, Size, Zone
-from edge.core.order_json import order_to_json, parse_order
+from edge.core.order_json import day_of_order, order_to_json, parse_order
 from sync.cloud.importing import goods
 from sync.cloud.importing.draft import DEFAULT_CLOSES, DEFAULT_OPENS, DraftLine, DraftOrder
 from sync.cloud.points import KnownPoint
@@ -44,7 +45,8 @@ class Told:
 
 def assemble(draft: DraftOrder, issuer: str, point: KnownPoint, today: date) -> Assembled:
     """The complete order; MalformedMessage names a field that cannot be used."""
-    day = date.fromisoformat(draft.pickup_date) if draft.pickup_date else today
+    said = Fields({"pickup_date": draft.pickup_date}, f"order {draft.order_id!r}")
+    day = day_of_order(said, "pickup_date") if draft.pickup_date else today
     lines = [_line(number, line, draft.currency) for number, line in enumerate(draft.lines, 1)]
     document = {
         "issuer": issuer,
@@ -56,7 +58,7 @@ def assemble(draft: DraftOrder, issuer: str, point: KnownPoint, today: date) -> 
         **_times(draft, day, point.zone),
         "state": "open",
         "pass_not_before": None,
-        "customer": _customer(draft),
+        "customer": _customer(draft, issuer),
         "payment": _payment(draft, lines),
         "pickup_code_hash": None,
         "note": draft.note,
@@ -117,10 +119,19 @@ def _times(draft: DraftOrder, day: date, zone: ZoneInfo) -> dict[str, Any]:
     return times if draft.ordered_at is None else {**times, "ordered_at": draft.ordered_at}
 
 
-def _customer(draft: DraftOrder) -> dict[str, Any]:
-    identity = f"{draft.customer}/{draft.phone_last3}".encode()
+def customer_ref(issuer: str, order_id: str, told: str | None) -> str:
+    """Whose order it is, as its platform tells; without its word it is nobody else's.
+
+    A name with three digits proves nothing: who shares them must not open the other's door.
+    """
+    whose = f"order {order_id}" if told is None else f"customer {told}"
+    identity = f"{issuer} {whose}".encode("utf-8", "surrogatepass")
+    return f"C-{hashlib.sha256(identity).hexdigest()[:24]}"
+
+
+def _customer(draft: DraftOrder, issuer: str) -> dict[str, Any]:
     return {
-        "ref": f"C-{hashlib.sha256(identity).hexdigest()[:12]}",
+        "ref": customer_ref(issuer, draft.order_id, draft.customer_ref),
         "name": draft.customer,
         "phone_last3": draft.phone_last3,
         "language": draft.language,

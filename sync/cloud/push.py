@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +16,9 @@ from edge.core import ids
 from edge.core.fields import Fields
 from edge.core.moment import rfc3339
 from edge.core.order import CloudState, PaymentState
-from edge.core.order_json import CURRENCY
+from edge.core.order_json import CURRENCY, day_of_order, instant_of_order
 from edge.errors import BrokenField, MalformedMessage
-from sync.cloud.assemble import HOLD, Assembled, assembled, usual_times
+from sync.cloud.assemble import HOLD, Assembled, assembled, customer_ref, usual_times
 from sync.cloud.importing import goods
 from sync.cloud.keyring import Keyring
 from sync.cloud.register import Register
@@ -133,7 +132,9 @@ def _read(register: Register, issuer: str, raw: object, now: datetime) -> Assemb
     """The complete order; BrokenField names what cannot be used."""
     if not isinstance(raw, Mapping):
         Fields({}, "order", remedy=REMEDY).refuse("it", "must be a JSON object")
-    fields = Fields(raw, f"order {_order_id(raw) or ''}".strip(), remedy=REMEDY)
+    fields = Fields(
+        {"issuer": issuer, **raw}, f"order {_order_id(raw) or ''}".strip(), remedy=REMEDY
+    )
     if raw.get("issuer", issuer) != issuer:
         fields.refuse("issuer", f"must be {issuer}, whose token this is, or be left out")
     if fields.has("pickup_code_hash"):
@@ -151,25 +152,26 @@ def _read(register: Register, issuer: str, raw: object, now: datetime) -> Assemb
 
 def _filled(raw: Mapping[str, Any], fields: Fields, zone: ZoneInfo) -> dict[str, Any]:
     """The order with everything that may be left out; what is given is judged by others."""
-    day = fields.day("pickup_date")
+    day = day_of_order(fields, "pickup_date")
     usual = usual_times(day, zone)
     window = raw.get("window", usual["window"])
     times = {"ordered_at": usual["ordered_at"], "window": window}
     if "hold_until" not in raw:
         closes = Fields({"window": window}, fields.owner, remedy=REMEDY).table("window")
-        times["hold_until"] = rfc3339(closes.instant("closes") + HOLD)
+        times["hold_until"] = rfc3339(instant_of_order(closes, "closes") + HOLD)
     currency = fields.table("payment").matching("currency", CURRENCY)
     rest = {"state": CloudState.OPEN.value, "pass_not_before": None}
     payment = _payment(raw.get("payment"))
-    given = {**raw, "customer": _customer(raw.get("customer")), "payment": payment}
+    given = {**raw, "customer": _customer(raw, fields), "payment": payment}
     return {**rest, **times, **given, "lines": _lines(raw.get("lines"), currency)}
 
 
-def _customer(raw: object) -> object:
-    if not isinstance(raw, Mapping) or "ref" in raw:
-        return raw
-    identity = f"{raw.get('name')}/{raw.get('phone_last3')}".encode("utf-8", "surrogatepass")
-    return {"phone_last3": "", **raw, "ref": f"C-{hashlib.sha256(identity).hexdigest()[:12]}"}
+def _customer(raw: Mapping[str, Any], fields: Fields) -> object:
+    customer = raw.get("customer")
+    if not isinstance(customer, Mapping) or "ref" in customer:
+        return customer
+    ref = customer_ref(str(fields.raw["issuer"]), str(raw.get("id")), None)
+    return {"phone_last3": "", **customer, "ref": ref}
 
 
 def _payment(raw: object) -> object:

@@ -89,11 +89,11 @@ def two_orders_of_one_customer(evening: Evening) -> list[str]:
     day = today()
     order_ids = [f"E{day:%y%m%d}-{number}" for number in (1, 2)]
     rows = [
-        f"{order_id},{POINT},林志明,777,{day},00:00,23:59,池上米 2kg,1,199,AMBIENT"
+        f"{order_id},{POINT},林志明,777,{day},00:00,23:59,池上米 2kg,1,199,AMBIENT,M-2048"
         for order_id in order_ids
     ]
     file = evening.stack.data / "two-orders.csv"
-    file.write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
+    file.write_text("\n".join([f"{HEADER},customer_ref", *rows, ""]), encoding="utf-8")
     evening.stack.cloud("import", str(file), "--format", "csv")
     evening.stack.await_applied(32)
     evening.stack.leader().goods_are_here()

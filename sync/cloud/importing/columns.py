@@ -142,6 +142,12 @@ ORDER_COLUMNS: Sequence[Column] = (
     Column("order_id", _order_id, "the order; all its rows stand together", required=True),
     Column("point_id", _point_id, "the pickup point it goes to", required=True),
     Column("customer", _text(40), "the customer's name; screens show it masked", required=True),
+    Column(
+        "customer_ref",
+        _matching(r"[!-~]{1,64}", "must have 1 to 64 letters, digits or signs"),
+        "the customer's own number with you; who collects one order of it is offered the others",
+        personal=True,
+    ),
     Column("phone_last3", _matching("[0-9]{3}", "must be 3 digits"), "end of the phone number"),
     Column(
         "phone",

@@ -28,6 +28,7 @@ class DraftLine:
 class DraftOrder:
     """One order; `line` is where it begins in its file, `place` says it where lines do not.
 
+    `customer_ref` is the shop's own number of the customer, None where nobody is known by one.
     `state` is open or cancelled, None where the file says nothing about it; so are `ordered_at`
     (RFC 3339) and `due_minor`, the whole sum still to be paid.
     """
@@ -38,6 +39,7 @@ class DraftOrder:
     customer: str
     lines: tuple[DraftLine, ...]
     external_id: str | None = None
+    customer_ref: str | None = None
     phone_last3: str = ""
     language: str | None = None
     pickup_date: str | None = None

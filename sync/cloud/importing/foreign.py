@@ -113,6 +113,11 @@ def text_of(value: object) -> str:
     return " ".join(html.unescape(str(value)).split()) if value is not None else ""
 
 
+def account(value: object) -> str:
+    """The number of a customer who signed in; nothing for a guest, who may be anybody."""
+    return str(value) if type(value) is int and value > 0 else ""
+
+
 def full_name(first: object, last: object) -> str:
     """A person's name in the order of its script: 王小明, Emma Clark."""
     given, family = text_of(first), text_of(last)

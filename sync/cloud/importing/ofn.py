@@ -15,6 +15,7 @@ from sync.cloud.importing.draft import Reading
 from sync.cloud.importing.foreign import (
     ForeignOrder,
     Raw,
+    account,
     amount,
     entries,
     entry,
@@ -114,6 +115,7 @@ def _cells(raw: Raw, mapping: ImportMapping, due: Decimal) -> dict[str, str]:
     cycle = text_of(entry(raw, "order_cycle").get("id"))
     return {
         "customer": name or text_of(raw.get("full_name")),
+        "customer_ref": account(raw.get("user_id")),
         # Without an address the API says "a".
         "phone": phone if any(sign.isdigit() for sign in phone) else "",
         "pickup_date": mapping.pickup_dates.get(cycle, ""),

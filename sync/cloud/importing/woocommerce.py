@@ -19,6 +19,7 @@ from sync.cloud.importing.draft import Reading
 from sync.cloud.importing.foreign import (
     ForeignOrder,
     Raw,
+    account,
     amount,
     entries,
     entry,
@@ -108,6 +109,8 @@ def _cells(raw: Raw, mapping: ImportMapping, due: Decimal) -> dict[str, str]:
     number = text_of(raw.get("number"))
     return {
         "customer": full_name(billing.get("first_name"), billing.get("last_name")),
+        # An account; guests are all 0, and may write any name.
+        "customer_ref": account(raw.get("customer_id")),
         "phone": text_of(billing.get("phone")),
         "payment": "due" if due else "paid",
         "currency": text_of(raw.get("currency")),

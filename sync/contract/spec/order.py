@@ -25,11 +25,16 @@ _QUANTITY: Final = whole(0, order_json.MAX_QUANTITY)
 _MINOR: Final = whole(0, order_json.MAX_MINOR, "money in the smallest unit of its currency")
 _CURRENCY: Final = matching(order_json.CURRENCY, "ISO 4217")
 _ZONE: Final = choice(Zone)
+_YEARS: Final = f"in the years {order_json.YEARS[0]} to {order_json.YEARS[-1]}"
 _KID = "^([0-9a-f]{2}){1,4}$"
 
 CUSTOMER: Final = record(
     {
-        "ref": text(64, about="the same for every order of one customer of this issuer"),
+        "ref": text(
+            64,
+            about="the same for every order of one account of this issuer, and for nobody else's: "
+            "who shows the pass of one of them may collect them all",
+        ),
         "name": text(100, least=0, about="screens show it masked"),
         "phone_last3": matching(order_json.PHONE_TAIL, "the end of the telephone number, or empty"),
     },
@@ -74,8 +79,8 @@ ORDER: Final = record(
         "id": matching(ids.ORDER_ID, "once for an issuer; the `sub` of its pass"),
         "revision": whole(0, order_json.MAX_REVISION, "a higher one replaces a lower one"),
         "point_id": matching(ids.POINT_ID),
-        "ordered_at": instant(),
-        "pickup_date": day("at the point"),
+        "ordered_at": instant(_YEARS),
+        "pickup_date": day(f"at the point, {_YEARS}"),
         "hold_until": instant("goods that wait longer are unclaimed"),
         "window": record({"opens": instant(), "closes": instant("later than opens")}),
         "state": choice(CloudState),

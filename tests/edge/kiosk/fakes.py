@@ -305,6 +305,16 @@ def refusal(reason: Reason, **more: object) -> Card:
     return replace(Card(CardKind.REFUSED, reason=reason), **more)  # type: ignore[arg-type] # each test names fields of Card
 
 
+ONE_MORE = Siblings(7, orders=1, bags=1)
+THREE_SHELVES = tuple(
+    replace(card(CardKind.TAKE_FROM_SHELF, place, zone), name_masked=name)
+    for place, zone, name in (
+        ("E9", Zone.CHILLED, "林○同"),
+        ("E10", Zone.CHILLED, "Ma**** Wa**"),
+        ("F3", Zone.FROZEN, "陳○玲"),
+    )
+)
+"""Bags that others were shown, and have not said yet that they took."""
 GALLERY: dict[str, tuple[Card, ...]] = {
     "idle": (),
     "opening": (card(CardKind.OPENING),),
@@ -364,6 +374,15 @@ GALLERY: dict[str, tuple[Card, ...]] = {
     "shelf-siblings": (
         replace(card(CardKind.TAKE_FROM_SHELF, "B2"), siblings=Siblings(7, orders=1, bags=2)),
     ),
+    "shelf-siblings-and-others": (
+        replace(card(CardKind.TAKE_FROM_SHELF, "E7", Zone.CHILLED), siblings=ONE_MORE),
+        *THREE_SHELVES,
+    ),
+    "open-steps-siblings-and-others": (
+        replace(card(CardKind.OPEN, "16"), steps=THREE_STEPS, bags=1, siblings=ONE_MORE),
+        *THREE_SHELVES,
+    ),
+    "refused-payment_due-and-others": (refusal(Reason.PAYMENT_DUE), *THREE_SHELVES),
     "done-siblings": (replace(card(CardKind.DONE), siblings=Siblings(7, orders=1, bags=1)),),
     "refused-wrong_point-known": (refusal(Reason.WRONG_POINT, other_point=YONGHE),),
     "refused-moved-known": (refusal(Reason.MOVED, other_point=YONGHE),),

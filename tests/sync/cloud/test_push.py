@@ -21,6 +21,7 @@ from tests.sync.cloud.conftest import TOKEN, Cloud, draft
 from tests.sync.cloud.pushing import LINE, pushed
 
 HUB = "hub.example"
+EIGHT = "2026-11-24T08:00:00Z"
 
 
 class Platform:
@@ -166,6 +167,10 @@ def test_a_deliberate_reissue_makes_another_pass_and_an_edit_none(
         ({"point_id": "maple-1"}, "point_id"),
         ({"point_id": None}, "point_id"),
         ({"pickup_date": "24.11.2026"}, "pickup_date"),
+        ({"pickup_date": "0001-01-01"}, "pickup_date"),
+        ({"pickup_date": "9999-12-31"}, "pickup_date"),
+        ({"ordered_at": "0001-01-01T00:00:00+14:00"}, "ordered_at"),
+        ({"hold_until": "9999-12-31T23:59:59Z"}, "hold_until"),
         ({"issuer": "shop.example"}, "issuer"),
         ({"pickup_code_hash": "00"}, "pickup_code_hash"),
         ({"payment": {"state": "due", "currency": "TWD"}}, "payment.due_minor"),
@@ -179,6 +184,7 @@ def test_a_deliberate_reissue_makes_another_pass_and_an_edit_none(
         ({"lines": [LINE, "水餃"]}, "lines[1]"),
         ({"lines": [{**LINE, "temperature_zone": "COLD"}]}, "lines[0].temperature_zone"),
         ({"window": {"opens": "x", "closes": "2026-11-24T21:00:00+08:00"}}, "window.opens"),
+        ({"window": {"opens": EIGHT, "closes": "9999-12-31T20:00:00Z"}}, "window.closes"),
         ({"window": 5}, "window"),
         ({"pass_not_before": "2027-01-01T00:00:00Z"}, "pass_not_before"),
     ],
