@@ -310,7 +310,7 @@ THREE_SHELVES = tuple(
     replace(card(CardKind.TAKE_FROM_SHELF, place, zone), name_masked=name)
     for place, zone, name in (
         ("E9", Zone.CHILLED, "林○同"),
-        ("E10", Zone.CHILLED, "Ma**** Wa**"),
+        ("E10", Zone.CHILLED, "歐陽○娟"),
         ("F3", Zone.FROZEN, "陳○玲"),
     )
 )
