@@ -26,7 +26,7 @@ from tests.edge.kiosk.fakes import (
     stage,
 )
 
-LATIN_IN_CHINESE = {"QR", "Code", "English", "A3", "B2", "D3"}
+LATIN_IN_CHINESE = {"QR", "Code", "English", "A3", "B2", "E7", "E9", "E10", "F3", "D3"}
 CHINESE = (Language.ZH_HANT, Language.ZH_HANS)
 
 
