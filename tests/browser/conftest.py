@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from edge.config import Language
 from edge.kiosk import create
 from tests.browser.point import Evening, begin_evening
 from tests.edge.kiosk.fakes import PIN, Stage, stage
@@ -28,6 +29,14 @@ QUIET = (
 )
 PANEL: ViewportSize = {"width": 1280, "height": 800}
 PATIENCE_MS = 60_000
+
+
+def in_every_language(quick: Language) -> pytest.MarkDecorator:
+    """A test in one language where time is short, in the others among the slow ones."""
+    others = [
+        pytest.param(language, marks=pytest.mark.slow) for language in Language if language != quick
+    ]
+    return pytest.mark.parametrize("language", [quick, *others])
 
 
 @pytest.fixture(scope="session")

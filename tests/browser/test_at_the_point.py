@@ -8,7 +8,8 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import picture
+from edge.config import Language
+from tests.browser.conftest import in_every_language, picture
 from tests.browser.keys import scan
 from tests.browser.point import Evening
 from tests.stack import wait_until
@@ -42,7 +43,7 @@ def take_and_close(page: Page, evening: Evening, language: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["online", "offline"])
-@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans", "en"])
+@in_every_language(quick=Language.ZH_HANT)
 def test_a_customer_scans_takes_closes_and_leaves(
     page: Page, evening: Evening, language: str, line: str
 ) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page
 
 from edge.config import Language
-from tests.browser.conftest import Served, picture, sign_in
+from tests.browser.conftest import Served, in_every_language, picture, sign_in
 from tests.edge.kiosk.fakes import GALLERY
 
 MM_PER_PX = 0.17
@@ -55,7 +54,7 @@ def show(page: Page, served: Served, name: str) -> None:
     page.wait_for_selector(f'#screen[data-version="{served.on.news.version}"]')
 
 
-@pytest.mark.parametrize("language", list(Language))
+@in_every_language(quick=Language.EN)
 def test_every_screen_fits_is_easy_to_read_and_has_large_controls(
     page: Page, served: Served, language: Language
 ) -> None:
@@ -67,11 +66,7 @@ def test_every_screen_fits_is_easy_to_read_and_has_large_controls(
         picture(page, f"{name}.{language.value}")
 
 
-LONGEST = Language.EN
-OTHERS = [pytest.param(other, marks=pytest.mark.slow) for other in Language if other != LONGEST]
-
-
-@pytest.mark.parametrize("language", [LONGEST, *OTHERS])
+@in_every_language(quick=Language.EN)
 def test_every_screen_fits_in_big_type(page: Page, served: Served, language: Language) -> None:
     page.goto(f"{served.url}/?language={language.value}&type=big")
     for name in GALLERY:
@@ -93,7 +88,7 @@ def test_the_number_of_the_compartment_is_forty_millimetres(page: Page, served: 
     assert size * MM_PER_PX >= 40
 
 
-@pytest.mark.parametrize("language", list(Language))
+@in_every_language(quick=Language.ZH_HANT)
 def test_every_leader_page_fits_the_panel(page: Page, served: Served, language: Language) -> None:
     page.goto(f"{served.url}/?language={language.value}")
     page.goto(f"{served.url}/leader/")

@@ -13,7 +13,7 @@ from edge.config import Driver, KioskConfig, Language
 from edge.core.reasons import Reason
 from edge.flows.screen import CardKind
 from edge.kiosk import create
-from tests.browser.conftest import Served, picture
+from tests.browser.conftest import Served, in_every_language, picture
 from tests.browser.keys import by_hand, scan
 from tests.browser.test_every_screen import CONTRASTS, MM_PER_PX, WHAT_DOES_NOT_FIT
 from tests.edge.kiosk.fakes import card, config, refusal, stage
@@ -65,7 +65,7 @@ def comes(page: Page, is_true: Callable[[], bool]) -> None:
     raise AssertionError("never came")
 
 
-@pytest.mark.parametrize("language", list(Language))
+@in_every_language(quick=Language.ZH_HANS)
 def test_every_key_is_twenty_millimetres_and_nothing_is_cut_off(
     page: Page, served: Served, language: Language
 ) -> None:
@@ -117,7 +117,7 @@ def test_news_do_not_swallow_the_tap_on_the_keypad(page: Page, served: Served) -
     expect(page.locator("#code")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", list(Language))
+@in_every_language(quick=Language.EN)
 def test_a_locked_keypad_says_for_how_long_and_that_scanning_works(
     page: Page, served: Served, language: Language
 ) -> None:

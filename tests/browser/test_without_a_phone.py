@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from edge.clock import SystemClock
+from edge.config import Language
 from edge.core.lock_out import Attempts
 from edge.store import attempts
 from edge.store.database import Writer
-from tests.browser.conftest import picture
+from tests.browser.conftest import in_every_language, picture
 from tests.browser.keys import by_hand, scan
 from tests.browser.point import Evening
 from tests.browser.test_at_the_point import DONE, open_kiosk, take_and_close
@@ -55,7 +55,7 @@ def tap_in(page: Page, code: str) -> None:
     page.click("#confirm")
 
 
-@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans", "en"])
+@in_every_language(quick=Language.ZH_HANS)
 def test_a_customer_with_a_dead_phone_types_eight_digits(
     page: Page, evening: Evening, language: str
 ) -> None:
