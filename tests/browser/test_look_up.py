@@ -17,6 +17,7 @@ def test_three_keys_find_the_order_and_two_touches_hand_it_over(page: Page, serv
         page.click(f"[data-key='{digit}']")
     expect(page.locator(".rows a")).to_have_count(1)
     page.click(".rows a")
+    page.wait_for_url("**/leader/order?*")
     page.locator("[data-hold]").first.hover()
     page.mouse.down()
     page.wait_for_selector(".notice")

@@ -19,6 +19,7 @@ from tests.story.people import Customers, is_shelf
 POINTS = 25
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 def test_the_5000_baskets(stack: Stack, groceries: Path) -> None:
     day, wares = today(), [line.split(",") for line in groceries.read_text("utf-8").splitlines()]
