@@ -20,9 +20,10 @@ test_verb() {
     check "imports" "$BIN/lint-imports" --no-logo
     check "shell" shellcheck --external-sources --check-sourced setup.sh .ci/run
     # By file, because the tests of one file share what they start; in the order that
-    # tests/conftest.py gives; one worker more than cores, because many tests wait.
+    # tests/conftest.py gives; one worker more than cores, because many tests wait. A worker
+    # that died is not replaced: by file, its successor would wait for ever.
     check "tests" "$BIN/python" -m pytest -rs -n "$(($(nproc) < 4 ? $(nproc) + 1 : 4))" \
-        --dist loadfile --no-loadscope-reorder "${selection[@]}"
+        --dist loadfile --no-loadscope-reorder --max-worker-restart 0 "${selection[@]}"
 }
 
 # The first check that fails ends the run.

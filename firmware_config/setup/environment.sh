@@ -32,7 +32,7 @@ fingerprint() {
     {
         printf '%s\n' "$ROOT"
         sed '/^\[tool\.ruff\]/,$d' "$ROOT/pyproject.toml"
-        cat "$@"
+        cat "$PARTS/pip.txt" "$@"
     } | sha256sum | cut -d' ' -f1
 }
 
@@ -69,14 +69,23 @@ make_environment() {
 }
 
 install_locked() {
-    say "Installing Python packages into .venv/ as locked in $(basename -a "$@" | paste -sd' ')"
-    "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input \
-        --no-deps --require-hashes "${@/#/--requirement=}" || packages_failed
+    local compile=()
+    # Tests import a part of it all: that part is compiled when it is read.
+    [[ $# -eq 1 ]] || compile=(--no-compile)
+    say "Installing $(grep -hE '^[^ #]+==' "$@" | sort -u | wc -l) Python packages into .venv/ as locked in" \
+        "$(basename -a "$@" | paste -sd' '): a minute or two, on a Raspberry Pi up to ten"
+    pip_install --requirement="$PARTS/pip.txt"
+    pip_install "${compile[@]}" "${@/#/--requirement=}"
     "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --editable "$ROOT" 2>"$VENV/editable.log" ||
         { cat "$VENV/editable.log" >&2; packages_failed; }
     # Like the packages beside them: on a Pi, every start would compile them anew otherwise.
     "$BIN/python" -m compileall -q "$ROOT/edge" "$ROOT/sync"
+}
+
+pip_install() {
+    "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input \
+        --no-deps --require-hashes "$@" || packages_failed
 }
 
 packages_failed() {

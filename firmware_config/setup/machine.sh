@@ -17,7 +17,7 @@ missing_packages() {
     [[ -e /usr/share/zoneinfo/Asia/Taipei ]] || echo tzdata
     [[ $1 == test ]] || return 0
     local tool
-    for tool in chromium git shellcheck strace; do
+    for tool in chromium-headless-shell git shellcheck strace; do
         command -v "$tool" >/dev/null || echo "$tool"
     done
     command -v mosquitto_sub >/dev/null || echo mosquitto-clients

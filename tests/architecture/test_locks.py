@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = ROOT / "requirements.txt"
 TESTS = ROOT / "requirements-test.txt"
+PIP = ROOT / "firmware_config" / "setup" / "pip.txt"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CHOSEN_TO_RUN: list[str] = PROJECT["project"]["dependencies"]
 CHOSEN_TO_TEST: list[str] = PROJECT["project"]["optional-dependencies"]["test"]
@@ -51,7 +52,7 @@ def test_the_build_uses_a_locked_version() -> None:
     assert pins(PROJECT["build-system"]["requires"]).items() <= pins(entries(RUNS)).items()
 
 
-@pytest.mark.parametrize("lock", [RUNS, TESTS])
+@pytest.mark.parametrize("lock", [RUNS, TESTS, PIP])
 def test_every_entry_carries_hashes(lock: Path) -> None:
     assert [entry for entry in entries(lock) if "--hash=sha256:" not in entry] == []
 

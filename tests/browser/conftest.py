@@ -41,9 +41,9 @@ def in_every_language(quick: Language) -> pytest.MarkDecorator:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium")
+    program = shutil.which("chromium-headless-shell")
     if program is None:
-        pytest.skip("chromium is not installed: apt-get install chromium fonts-noto-cjk")
+        pytest.skip("no Chromium: apt-get install chromium-headless-shell fonts-noto-cjk")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
         yield browser
@@ -53,7 +53,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A fresh page of the panel's size; it must ask nobody but this machine, and break nothing."""
-    context = chromium.new_context(viewport=PANEL)
+    context = chromium.new_context(viewport=PANEL, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     asked: set[str] = set()

@@ -62,5 +62,5 @@ def test_changed_locks_are_installed_into_the_environment_that_is_there(clone: P
 
     said = prepare(clone)
 
-    assert "Installing Python packages" in said
+    assert "Python packages into .venv/" in said
     assert "Making the Python environment" not in said
