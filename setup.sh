@@ -4,6 +4,8 @@ set -Eeuo pipefail
 
 ROOT=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 PARTS="$ROOT/firmware_config/setup"
+# Every start of our many programs would compile the same modules again.
+unset PYTHONDONTWRITEBYTECODE
 # shellcheck source=firmware_config/setup/words.sh
 source "$PARTS/words.sh"
 # shellcheck source=firmware_config/setup/machine.sh
