@@ -8,6 +8,7 @@ from edge.core.events import EventType
 from edge.core.order import OrderRef
 from edge.core.pickup_code import prove
 from sync.cloud import orders, points
+from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.judge import Arrival
 from sync.cloud.keyring import ISSUER
 from sync.cloud.recorder import record
@@ -34,6 +35,10 @@ def deliver(cloud: Cloud, **data: object) -> str | None:
     return rows[0][0] if rows else None
 
 
+def two_of_one_customer() -> tuple[DraftOrder, DraftOrder]:
+    return draft("G1", customer_ref="1178"), draft("G2", customer_ref="1178")
+
+
 def doubts(cloud: Cloud) -> list[str]:
     query = Conflict.select(Conflict.kind).where(Conflict.open).tuples()
     return [kind for (kind,) in query.execute(cloud.store.reader)]
@@ -46,7 +51,7 @@ def proof(cloud: Cloud, order_id: str) -> str:
 
 
 def test_a_pass_of_the_same_customers_other_order_closes_this_one(cloud: Cloud) -> None:
-    cloud.import_orders(draft("G1"), draft("G2"))
+    cloud.import_orders(*two_of_one_customer())
 
     assert deliver(cloud, **SHOWN) is None
 
@@ -75,7 +80,7 @@ def test_an_order_that_nobody_knows_is_no_customers(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("shown", ["G1", "G2"])
 def test_a_code_that_was_typed_is_proven(cloud: Cloud, shown: str) -> None:
-    cloud.import_orders(draft("G1"), draft("G2"))
+    cloud.import_orders(*two_of_one_customer())
     more = {"presented_for": "G1"} if shown == "G1" else {}
 
     assert deliver(cloud, **{**TYPED, "code_proof": proof(cloud, shown), **more}) is None
