@@ -69,23 +69,21 @@ make_environment() {
 }
 
 install_locked() {
-    local compile=()
+    local options=(--require-hashes)
     # Tests import a part of it all: that part is compiled when it is read.
-    [[ $# -eq 1 ]] || compile=(--no-compile)
+    [[ " $* " != *requirements-test.txt* ]] || options+=(--no-compile)
     say "Installing $(grep -hE '^[^ #]+==' "$@" | sort -u | wc -l) Python packages into .venv/ as locked in" \
         "$(basename -a "$@" | paste -sd' '): a minute or two, on a Raspberry Pi up to ten"
-    pip_install --requirement="$PARTS/pip.txt"
-    pip_install "${compile[@]}" "${@/#/--requirement=}"
-    "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input \
-        --no-deps --no-build-isolation --editable "$ROOT" 2>"$VENV/editable.log" ||
+    pip_install --require-hashes --requirement="$PARTS/pip.txt" || packages_failed
+    pip_install "${options[@]}" "${@/#/--requirement=}" || packages_failed
+    pip_install --no-build-isolation --editable "$ROOT" 2>"$VENV/editable.log" ||
         { cat "$VENV/editable.log" >&2; packages_failed; }
     # Like the packages beside them: on a Pi, every start would compile them anew otherwise.
     "$BIN/python" -m compileall -q "$ROOT/edge" "$ROOT/sync"
 }
 
 pip_install() {
-    "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input \
-        --no-deps --require-hashes "$@" || packages_failed
+    "$BIN/python" -m pip install -qq --disable-pip-version-check --no-input --no-deps "$@"
 }
 
 packages_failed() {

@@ -15,8 +15,7 @@ OPTIONS = {
 
 
 def violations(page: Page) -> list[str]:
-    """Each violated rule with the elements that violate it; what moves is looked at standing."""
-    page.emulate_media(reduced_motion="reduce")
+    """Each violated rule with the elements that violate it."""
     # Once a page: reading the script takes longer than judging a small screen.
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)

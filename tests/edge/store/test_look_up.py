@@ -87,13 +87,14 @@ def test_orders_of_an_older_file_can_be_looked_up_after_it_went_forward(edge_pat
     old = Writer(edge_path, before)
     old.call(lambda txn: txn.execute("CREATE TABLE look_up (clue, word, pickup_date, order_key)"))
     put(old, chen("A1"), chen("A2"))
-    for change in (
-        "DROP TABLE look_up",
-        "DROP TABLE finder",
-        "DROP TABLE attempt",
-        "CREATE TABLE pin_attempt (wrong, boot_id, locked_until_ns, lock_seconds)",
-    ):
-        old.call(lambda txn, change=change: txn.execute(change))
+    old.call(lambda txn: txn.execute("DROP TABLE look_up"))
+    old.call(lambda txn: txn.execute("DROP TABLE finder"))
+    old.call(lambda txn: txn.execute("DROP TABLE attempt"))
+    old.call(
+        lambda txn: txn.execute(
+            "CREATE TABLE pin_attempt (wrong, boot_id, locked_until_ns, lock_seconds)"
+        )
+    )
     old.call(lambda txn: txn.execute("UPDATE orders SET body = x'00ff' WHERE order_id = 'A2'"))
     old.close()
 
