@@ -195,11 +195,10 @@ def no_delay(port: int) -> list[bool]:
     """TCP_NODELAY of every socket of this process that is connected to `port`."""
     answers = []
     for file in Path("/proc/self/fd").iterdir():
-        try:
-            copy = socket.socket(fileno=os.dup(int(file.name)))
-        except OSError:
+        # Only of sockets: the copy of a pipe would keep it open for ever.
+        if not file.is_socket():
             continue
-        with copy:
+        with socket.socket(fileno=os.dup(int(file.name))) as copy:
             try:
                 if copy.getpeername()[1] == port:
                     answers.append(bool(copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
