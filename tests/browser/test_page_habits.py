@@ -72,6 +72,53 @@ def test_a_tap_on_a_screen_that_just_changed_is_swallowed(page: Page, served: Se
     _await(page, lambda: served.on.counter.answers == [(41, True)])
 
 
+def test_a_tap_counts_although_news_come_while_the_finger_is_down(
+    page: Page, served: Served
+) -> None:
+    page.goto(served.url)
+    served.on.counter.show(card(CardKind.ASK_OPENED))
+    page.wait_for_selector(".choice")
+    page.wait_for_timeout(400)
+
+    page.hover(".choice .go")
+    page.mouse.down()
+    with page.expect_response("**/screen*"):
+        served.on.counter.show(card(CardKind.ASK_OPENED))
+    page.wait_for_timeout(100)
+    page.mouse.up()
+
+    _await(page, lambda: served.on.counter.answers == [(41, True)])
+
+
+def test_what_came_while_the_finger_was_down_is_shown_when_it_is_up(
+    page: Page, served: Served
+) -> None:
+    page.goto(served.url)
+    page.mouse.move(5, 5)
+    page.mouse.down()
+    with page.expect_response("**/screen*"):
+        served.on.counter.show(card(CardKind.OPEN, "12"))
+    page.mouse.up()
+
+    expect(page.locator(".number")).to_have_text("12")
+
+
+def test_a_leaders_tap_counts_although_news_come_while_the_finger_is_down(
+    page: Page, served: Served
+) -> None:
+    sign_in(page, served)
+    page.goto(f"{served.url}/leader/maybe-opened")
+
+    page.hover(".cases .go")
+    page.mouse.down()
+    with page.expect_response("**/maybe-opened"):
+        served.on.counter.show()
+    page.wait_for_timeout(100)
+    page.mouse.up()
+
+    _await(page, lambda: served.on.desk.deeds == [("confirm", 41)])
+
+
 def test_a_scan_on_the_pin_page_is_never_typing(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/leader/")
 
@@ -82,13 +129,12 @@ def test_a_scan_on_the_pin_page_is_never_typing(page: Page, served: Served) -> N
     assert page.url.endswith("/leader/")
 
 
-def test_a_leader_with_a_keyboard_may_type_the_pin(page: Page, served: Served) -> None:
+def test_a_leader_with_a_keyboard_types_the_pin_and_enter(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/leader/")
 
     by_hand(page, PIN)
-    page.wait_for_timeout(100)
 
-    assert page.locator("input[name=pin]").input_value() == PIN
+    expect(page.locator(".tiles")).to_be_visible()
 
 
 def test_a_hand_over_wants_two_seconds(page: Page, served: Served) -> None:

@@ -1,6 +1,7 @@
 // The customer's screen: scans in, fragments out. It keeps no state of its own beside the view.
 import { follow } from "./live.js";
 import { Keypad } from "./keypad.js";
+import { released } from "./press.js";
 import { listen } from "./wedge.js";
 
 const DEAD_MS = 300;
@@ -37,6 +38,7 @@ async function ask(query) {
 async function refresh(query = "") {
   const mine = ++newest;
   const html = await ask(query);
+  await released();
   if (html !== null && mine === newest) put(html);
 }
 

@@ -1,5 +1,6 @@
 // The leader's pages: keypads, look-up, held buttons, refresh, idle end; a scan is never typing.
 import { follow } from "./live.js";
+import { released } from "./press.js";
 import { letterOf, Burst } from "./wedge.js";
 
 const HUMAN_GAP_MS = 35;
@@ -63,6 +64,14 @@ function type(event) {
   if (field) put(field, field.value + event.key);
 }
 
+// Digits go to the PIN without a touch on its field, and so does the key that ends them.
+function enter(event) {
+  const form = document.querySelector("[data-pin]");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
+}
+
 // A scan on a leader's page looks up whose it is; before the PIN it does nothing.
 function scanned(code) {
   clearTimeout(waiting);
@@ -88,6 +97,7 @@ addEventListener("keydown", (event) => {
   const fast = !burst.empty && event.timeStamp - burst.last < HUMAN_GAP_MS;
   if (event.code === "Enter") {
     if (scanning && fast) { event.preventDefault(); scanned(burst.text); }
+    else if (!document.activeElement?.closest("a, button")) enter(event);
     scanning = false;
     burst.text = "";
     return;
@@ -127,8 +137,9 @@ let pending = null;
 async function refresh() {
   pending = null;
   const part = document.getElementById("found") ? "found" : "work";
-  if (held || (part === "work" && work().querySelector("[data-keypad]"))) return;
+  if (part === "work" && work().querySelector("[data-keypad]")) return;
   const fresh = await fetched(location.href, { "X-Refresh": "1" });
+  await released();
   if (!fresh) return;
   const notice = work().querySelector(".notice");
   if (notice && part === "work") fresh.getElementById(part).prepend(notice);
