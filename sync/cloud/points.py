@@ -162,7 +162,8 @@ def must_find(database: Database, point_id: str) -> KnownPoint:
     if found is None:
         raise MalformedMessage(
             f"Point {point_id!r} is not known.",
-            "Add it with 'pickup-cloud point add', or correct the id.",
+            "Add it with 'pickup-cloud point add', or correct the id: 'pickup-cloud point list'"
+            " shows them all.",
         )
     return found
 

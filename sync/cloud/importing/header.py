@@ -30,6 +30,13 @@ class Header:
             yield f"rows {self.first} and {self.last} together are the header"
         if self.first > 1:
             yield f"what stands above row {self.first} was left aside"
+        translated = [
+            f"{ours} from {self.names[at][:40]!r}"
+            for ours, at in self.ours.items()
+            if self.names[at] != ours
+        ]
+        if translated:
+            yield f"columns read: {', '.join(translated)}"
         aside = [name for name in self.names if name and _ours(name, mapping) is None]
         if aside:
             yield f"columns left aside: {', '.join(repr(name[:40]) for name in aside)}"
@@ -48,7 +55,7 @@ def find_header(rows: Sequence[RawRow], mapping: ImportMapping, name: str) -> He
             _refuse_doubles(header, mapping, name)
             return header
     best = max(tries, key=lambda header: len(header.ours), default=Header((), {}, 1, 1))
-    raise _bad(name, "lacks", _missing(best, mapping))
+    raise _bad(name, "lacks", _missing(best, mapping), [found for found in best.names if found])
 
 
 def _try(rows: Sequence[RawRow], mapping: ImportMapping) -> Header:
@@ -88,10 +95,16 @@ def _refuse_doubles(header: Header, mapping: ImportMapping, name: str) -> None:
         raise _bad(name, "has unknown", unknown)
 
 
-def _bad(name: str, fault: str, columns: Sequence[str]) -> MalformedMessage:
-    shown = ", ".join(repr(column[:40]) for column in columns[:10])
+def _bad(
+    name: str, fault: str, columns: Sequence[str], there: Sequence[str] = ()
+) -> MalformedMessage:
+    found = f"; it has {_listed(there)}" if there else ""
     return MalformedMessage(
-        f"The header of {name} {fault} columns: {shown}; nothing was imported.",
+        f"The header of {name} {fault} columns: {_listed(columns)}{found}; nothing was imported.",
         "See 'pickup-cloud import --help' for the columns; --mapping translates other names:"
         " firmware_config/demo/mapping.toml is one with Chinese headers.",
     )
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(repr(column[:40]) for column in columns[:10])

@@ -43,7 +43,10 @@ def test_the_example_reads_a_sheet_with_chinese_headers() -> None:
         (2, "pickup_date", "2026-11-24"),
         (2, "quantity", "2"),
     ]
-    assert reading.notes == ("columns left aside: '內部備忘'",)
+    read_as, aside = reading.notes
+    assert read_as.startswith("columns read: order_id from '訂單編號', point_id from '取貨點', ")
+    assert "quantity from '數量'" in read_as
+    assert aside == "columns left aside: '內部備忘'"
 
 
 def test_the_example_speaks_of_every_table_that_there_is() -> None:
@@ -51,6 +54,14 @@ def test_the_example_speaks_of_every_table_that_there_is() -> None:
     said = {name: getattr(mapping, name) for name in mapping.__slots__}
     assert all(said.values()), said
     assert set(mapping.columns.values()) <= set(COLUMNS)
+
+
+def test_a_header_that_says_too_little_is_shown_beside_what_it_lacks() -> None:
+    with pytest.raises(MalformedMessage) as refused:
+        read("訂單編號,貴賓,品名,數量\nK-1,王小明,水餃,2\n", read_mapping(EXAMPLE))
+
+    assert "lacks columns: 'point_id', 'customer'" in str(refused.value)
+    assert "it has '訂單編號', '貴賓', '品名', '數量'" in str(refused.value)
 
 
 def test_a_constant_stands_where_the_table_says_nothing(tmp_path: Path) -> None:
