@@ -48,6 +48,8 @@ class MaybeOpened:
     place_id: str
     released_at: datetime
     door: DoorState | None
+    moving: bool = False
+    """Its door may be moving now, and will say itself what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from edge.flows.board import (
     BoardOrder,
     DoorRow,
     ManualReason,
+    MaybeOpened,
     PutAwayReport,
     SignIn,
     Unsent,
@@ -41,7 +42,7 @@ from edge.flows.order_row import order_row, places_of
 from edge.flows.point import Point
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
-from edge.flows.recover import recover
+from edge.flows.recover import recover, unfinished
 from edge.flows.tallies import Guess
 from edge.store import inbox, orders, outbox
 
@@ -79,6 +80,10 @@ class LeaderDesk:
     def order(self, ref: OrderRef) -> BoardOrder | None:
         """One order's row."""
         return find_order(self._point, ref)
+
+    def unfinished(self, ref: OrderRef) -> tuple[MaybeOpened, ...]:
+        """What was handed over of an order, and nobody has said yet whether it was taken."""
+        return unfinished(self._point, ref)
 
     def initials(self) -> tuple[Initial, ...]:
         """What the names of today's customers begin with."""

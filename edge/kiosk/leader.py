@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, abort, g, make_response, redirect, request
+from flask import Blueprint, abort, g, make_response, redirect, request, url_for
 from flask import render_template as render
 from werkzeug.wrappers import Response as AnyResponse
 
-from edge.core.order import OrderState
+from edge.core.order import OrderRef, OrderState
 from edge.core.view import AnnulReason
 from edge.flows.board import ManualReason
 from edge.flows.counter import ScanResult
@@ -112,7 +112,8 @@ def _add_order_views(pages: Blueprint, kiosk: KioskParts) -> None:
         row = kiosk.desk.order(order_ref(request.args))
         if row is None:
             abort(404)
-        return page("order", kiosk.desk.unsent(), row=row, whole_name=g.leader.name_of(row.ref))
+        shown = {"cases": kiosk.desk.unfinished(row.ref), "whole_name": g.leader.name_of(row.ref)}
+        return page("order", kiosk.desk.unsent(), row=row, **shown)
 
 
 def _add_goods_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
@@ -152,24 +153,33 @@ def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> N
         ref = order_ref(request.form)
         result = desk.hand_over_manually(ref, member(ManualReason))
         g.leader.notice = _told(result, words)
-        return redirect("/leader/orders", 303)
+        return redirect(_page_of(ref), 303)
 
     @pages.post(f"/maybe-opened/{POSITION}/confirm")
     def confirm(position: int) -> AnyResponse:
         desk.confirm(position)
         g.leader.notice = say("Noted: the customer has the goods.")
-        return redirect("/leader/maybe-opened", 303)
+        return redirect(_where_asked(), 303)
 
     @pages.post(f"/maybe-opened/{POSITION}/annul")
     def annul(position: int) -> AnyResponse:
         desk.annul(position, member(AnnulReason))
         g.leader.notice = say("Noted: the hand-over was taken back.")
-        return redirect("/leader/maybe-opened", 303)
+        return redirect(_where_asked(), 303)
 
 
 def _with_board(name: str, kiosk: KioskParts, **more: object) -> str:
     board = kiosk.desk.board()
     return page(name, board.unsent, board=board, **more)
+
+
+def _page_of(ref: OrderRef) -> str:
+    return url_for("leader.order", issuer=ref.issuer, order_id=ref.order_id)
+
+
+def _where_asked() -> str:
+    from_order = request.form.get("from") == "order"
+    return _page_of(order_ref(request.form)) if from_order else "/leader/maybe-opened"
 
 
 def _told(result: ScanResult, words: Words) -> str:

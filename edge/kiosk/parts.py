@@ -13,7 +13,16 @@ from edge.core.order import OrderRef
 from edge.core.places import Place
 from edge.core.view import AnnulReason
 from edge.devices.simulation import Simulation
-from edge.flows.board import Board, BoardOrder, Link, ManualReason, PutAwayReport, SignIn, Unsent
+from edge.flows.board import (
+    Board,
+    BoardOrder,
+    Link,
+    ManualReason,
+    MaybeOpened,
+    PutAwayReport,
+    SignIn,
+    Unsent,
+)
 from edge.flows.counter import ScanResult
 from edge.flows.health import Subsystem
 from edge.flows.look_up import Found, Initial
@@ -42,6 +51,7 @@ class Desk(Protocol):
     def find_scanned(self, text: str) -> OrderRef | None: ...
     def initials(self) -> Sequence[Initial]: ...
     def order(self, ref: OrderRef) -> BoardOrder | None: ...
+    def unfinished(self, ref: OrderRef) -> Sequence[MaybeOpened]: ...
     def show_names(self, refs: Sequence[OrderRef]) -> Mapping[OrderRef, str]: ...
     def goods_are_here(self) -> PutAwayReport: ...
     def hand_over_manually(self, ref: OrderRef, reason: ManualReason) -> ScanResult: ...

@@ -117,7 +117,7 @@ ZONES: Mapping[Zone, str] = {
 STATES: Mapping[OrderState, str] = {
     OrderState.EXPECTED: mark("Expected"),
     OrderState.READY: mark("Ready"),
-    OrderState.RELEASED: mark("Maybe opened"),
+    OrderState.RELEASED: mark("Being collected"),
     OrderState.PARTLY_COLLECTED: mark("Partly collected"),
     OrderState.COLLECTED: mark("Collected"),
     OrderState.CANCELLED: mark("Cancelled"),

@@ -149,6 +149,9 @@ class FakeDesk:
         self.deeds.append(("goods",))
         return PutAwayReport(2, 2, 1, (("7", "阿明-冷藏", "TW-7"), ("B2", "阿明-常溫", "TW-7")))
 
+    def unfinished(self, ref: OrderRef) -> tuple[MaybeOpened, ...]:
+        return tuple(case for case in self.now.maybe_opened if case.ref == ref)
+
     def hand_over_manually(self, ref: OrderRef, reason: ManualReason) -> ScanResult:
         self.deeds.append(("hand_over", ref, reason))
         return RELEASED

@@ -154,6 +154,31 @@ def test_the_leader_says_what_became_of_a_maybe_opened_order(
     assert kiosk.desk.deeds == [("confirm", 41), ("annul", 42, AnnulReason.GOODS_STILL_HERE)]
 
 
+def test_a_hand_over_is_ended_on_the_orders_page_where_it_began(
+    kiosk: Stage, browser: FlaskClient
+) -> None:
+    csrf = sign_in(browser)
+    fields = {"csrf": csrf, "issuer": WANG.issuer, "order_id": WANG.order_id, "reason": "proxy"}
+
+    asked = browser.post("/leader/order", data=fields, follow_redirects=True)
+    ended = browser.post("/leader/maybe-opened/41/confirm", data={**fields, "from": "order"})
+
+    assert "7 號櫃：客人拿到東西了嗎？" in asked.text
+    assert 'action="/leader/maybe-opened/41/confirm"' in asked.text
+    assert ended.location == asked.request.full_path
+
+
+def test_a_door_that_moves_is_not_asked_about(kiosk: Stage, browser: FlaskClient) -> None:
+    sign_in(browser)
+    moving = replace(BOARD.maybe_opened[0], ref=WANG, moving=True)
+    kiosk.desk.now = replace(BOARD, maybe_opened=(moving,))
+
+    page = browser.get(f"/leader/order?issuer={WANG.issuer}&order_id={WANG.order_id}").text
+
+    assert "7 號櫃正在取貨" in page
+    assert "/confirm" not in page
+
+
 def test_a_place_without_a_door_is_not_said_to_have_stayed_shut(
     kiosk: Stage, browser: FlaskClient
 ) -> None:
