@@ -23,6 +23,11 @@ def topic(point_id: str, leaf: str) -> str:
     return f"{ROOT}/{partition(point_id)}/{point_id}/{leaf}"
 
 
+def leaf_of(text: str) -> str:
+    """What follows the fourth level, whatever the levels before say."""
+    return "/".join(text.split("/")[4:])
+
+
 def parse_topic(text: str) -> tuple[str, str, str] | None:
     """(partition, point id, leaf); None for a foreign topic or a partition not the point's own."""
     match = _TOPIC.fullmatch(text)

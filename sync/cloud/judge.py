@@ -1,8 +1,9 @@
-"""May an event enter the ledger? Pure: bytes and topic in, a verdict out; nothing escapes."""
+"""May what came up be believed? Pure: bytes and topic in, a verdict out; nothing escapes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,10 +11,11 @@ from edge.core import strict_json
 from edge.core.envelope import Envelope, read_event
 from edge.core.events import EventType
 from edge.core.ids import EPOCH
-from edge.core.topics import parse_topic
+from edge.core.topics import leaf_of, parse_topic
 from edge.errors import MalformedMessage
 from sync.cloud.closures import ClosureFact, read_closure
 from sync.cloud.losses import LostPlace, read_loss
+from sync.contract import Presence, Status, decode_presence, decode_status
 
 _SEQUENCE = re.compile(r"[0-9]{20}")
 LARGEST_SEQUENCE = 10**18
@@ -33,7 +35,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The bytes of one event and the topic they came on; `point_id` as the topic says."""
+    """The bytes of one event or sign of life and their topic; `point_id` as the topic says."""
 
     topic: str
     point_id: str
@@ -50,6 +52,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """It is no event: it says how the point is now."""
+
+    says: Presence | Status
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """It is kept aside; epoch and sequence where the bytes could be read that far."""
 
@@ -59,8 +68,29 @@ class Rejected:
     sequence: int | None = None
 
 
-def judge(arrival: Arrival) -> Accepted | Rejected:
-    """The verdict on one event."""
+SIGNS: Mapping[str, Callable[[bytes], Presence | Status]] = {
+    "up/presence": decode_presence,
+    "up/status": decode_status,
+}
+"""How each sign of life is read, by its leaf."""
+
+
+def judge(arrival: Arrival) -> Accepted | Sign | Rejected:
+    """The verdict on one arrival."""
+    decode = SIGNS.get(leaf_of(arrival.topic))
+    return _judge_event(arrival) if decode is None else _judge_sign(arrival, decode)
+
+
+def _judge_sign(arrival: Arrival, decode: Callable[[bytes], Presence | Status]) -> Sign | Rejected:
+    if parse_topic(arrival.topic) is None:
+        return Rejected(Code.WRONG_SOURCE, f"{arrival.topic[:100]!r} is no topic of a point.")
+    try:
+        return Sign(decode(arrival.body))
+    except MalformedMessage as error:
+        return Rejected(Code.MALFORMED, str(error))
+
+
+def _judge_event(arrival: Arrival) -> Accepted | Rejected:
     try:
         event = read_event(arrival.body)
         if event.sequence > LARGEST_SEQUENCE:

@@ -8,18 +8,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+from peewee import Database
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from edge.errors import PointError
+from sync.cloud import signs
 from sync.cloud.desk import Desk
 from sync.cloud.drivers.port import DATABASE_ERRORS
-from sync.cloud.meter import Meter
+from sync.cloud.meter import MOST_POINTS, Meter
 from sync.cloud.tables import select
 
 COUNTED_EVERY_SECONDS = 60.0
 """Counting whole tables costs more than a monitor that asks every few seconds is worth."""
+
+SAID_BY_STATUS = {
+    "unsent": "Events of the point that the cloud has not settled, as the point said last.",
+    "set_aside": "Rows of the point that cannot be sent as they are, as it said last.",
+}
 
 Counts = Iterable[tuple[tuple[str, ...], float]]
 
@@ -98,6 +105,17 @@ def _stored(desk: Desk) -> Iterable[Metric]:
     yield _counter("pickup_events_parked", "Events put aside.", ("code",), by_code)
     by_state: Counts = [((state,), count) for state, count in orders]
     yield _gauge("pickup_orders", "Orders by state.", ("state",), by_state)
+    yield from _signs(reader)
+
+
+def _signs(reader: Database) -> Iterable[Metric]:
+    presences = signs.presences(reader, MOST_POINTS).items()
+    statuses = signs.statuses(reader, MOST_POINTS).items()
+    there: Counts = [((at,), float(said["state"] == "online")) for at, said in presences]
+    yield _gauge("pickup_point_online", "1 while the point is online.", ("point_id",), there)
+    for name, about in SAID_BY_STATUS.items():
+        counts: Counts = [((at,), float(said[name])) for at, said in statuses]
+        yield _gauge(f"pickup_point_{name}_events", about, ("point_id",), counts)
 
 
 def _counter(name: str, about: str, labels: tuple[str, ...], counts: Counts) -> Metric:

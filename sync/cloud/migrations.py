@@ -60,6 +60,10 @@ def _add_sub_passes(database: Database) -> None:
     _make_tables(database, (tables.SubPass,))
 
 
+def _add_signs_of_life(database: Database) -> None:
+    _make_tables(database, (tables.PointPresence, tables.PointStatus))
+
+
 def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
     with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
         for model in models:
@@ -72,5 +76,6 @@ STEPS: Sequence[Callable[[Database], None]] = (
     _add_lost_events,
     _add_commands,
     _add_sub_passes,
+    _add_signs_of_life,
 )
 """A database of version n has taken the first n."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.clock import SystemClock
 from edge.errors import ConfigError
-from sync.cloud import output, points, provision
+from sync.cloud import output, points, provision, signs
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder, read_or_make_secret
 from sync.cloud.points import PointDetails
@@ -40,16 +42,28 @@ def add_point(options: Namespace) -> int:
 
 
 def list_points(options: Namespace) -> int:
-    """Every point with its name."""
+    """Every point with its name, whether it is there, and what it has not yet sent."""
     folder = CloudFolder.of(options)
     with reading(folder.database) as database:
+        presences, statuses = signs.presences(database), signs.statuses(database)
         for row in points.listing(database):
+            point_id = str(row["point_id"])
+            row["presence"], row["status"] = presences.get(point_id), statuses.get(point_id)
             if options.json:
                 output.json_line(row)
             else:
-                known = "" if row["provisioned"] else "  (from an import; not yet added here)"
-                output.line(f"{row['point_id']:<12}  {row['name']}{known}")
+                output.line(f"{point_id:<12}  {row['name']}  ({_how_it_is(row)})")
     return 0
+
+
+def _how_it_is(row: Mapping[str, Any]) -> str:
+    presence, status = row["presence"], row["status"]
+    if presence is None:
+        return "never online" if row["provisioned"] else "from an import; not yet added here"
+    said = [f"{presence['state']} since {presence['since']}", f"version {presence['version']}"]
+    if status is not None:
+        said.append(f"{status['unsent']} unsent")
+    return ", ".join(said)
 
 
 def _add(options: Namespace, folder: CloudFolder, details: PointDetails) -> int:

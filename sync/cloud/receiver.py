@@ -21,7 +21,7 @@ from edge.errors import MalformedMessage, NotConnected, StoreBusy
 from sync.backoff import Backoff
 from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
-from sync.cloud.judge import Arrival
+from sync.cloud.judge import SIGNS, Arrival
 from sync.cloud.meter import Meter
 from sync.cloud.reception import Acks, receive
 from sync.cloud.recorder import EpochKey
@@ -49,7 +49,7 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """One message taken apart: events for the ledger, or a hello to answer."""
+    """One message taken apart: events for the ledger, a sign of life, or a hello to answer."""
 
     message: Message
     point_id: str
@@ -207,7 +207,7 @@ def take_apart(message: Message) -> Intake:
     """What a message holds; whatever cannot be read becomes one arrival, to be kept aside."""
     parsed = topics.parse_topic(message.topic)
     point_id = parsed[1] if parsed is not None else _point_in(message.topic)
-    leaf = "/".join(message.topic.split("/")[4:])
+    leaf = topics.leaf_of(message.topic)
     whole = Intake(message, point_id, (Arrival(message.topic, point_id, message.payload),))
     try:
         if leaf == "up/hello" and parsed is not None:
@@ -218,8 +218,7 @@ def take_apart(message: Message) -> Intake:
             return Intake(message, point_id, arrivals)
     except MalformedMessage:
         return whole
-    # Presence and status speak of now; the ledger is for what happened.
-    return Intake(message, point_id)
+    return whole if leaf in SIGNS else Intake(message, point_id)
 
 
 def _asked(intake: Intake) -> list[tuple[EpochKey, int]]:

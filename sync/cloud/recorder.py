@@ -14,8 +14,8 @@ from peewee import Database
 from edge.core.envelope import Envelope
 from edge.core.events import event_hash
 from edge.core.ids import is_point_id
-from sync.cloud import command_table, losses, projection
-from sync.cloud.judge import Accepted, Arrival, Code, Rejected, judge
+from sync.cloud import command_table, losses, projection, signs
+from sync.cloud.judge import Accepted, Arrival, Code, Rejected, Sign, judge
 from sync.cloud.settling import Question
 from sync.cloud.tables import LedgerEntry, ParkedEvent, insert_once, select
 from sync.contract import Rejection
@@ -47,6 +47,9 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
     provisioned = _provisioned(database, {arrival.point_id for arrival in arrivals})
     for arrival in arrivals:
         verdict = judge(arrival) if arrival.point_id in provisioned else _stranger(arrival)
+        if isinstance(verdict, Sign):
+            signs.keep(database, arrival.point_id, verdict.says, now)
+            continue
         if isinstance(verdict, Accepted):
             verdict = _enter(database, verdict, now)
         if isinstance(verdict, Rejected):

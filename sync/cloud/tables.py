@@ -228,6 +228,39 @@ class CloudCommand(Model):
         indexes = ((("state", "point_id"), False),)
 
 
+class PointPresence(Model):
+    """The newest birth or will of a point; `previous_boot` tells late words of the boot before.
+
+    `heard_ms` is when the cloud heard it first, `since_ms` what the point's own clock said.
+    """
+
+    point_id = CharField(primary_key=True)
+    online = BooleanField()
+    boot = CharField()
+    counter = BigIntegerField()
+    previous_boot = CharField(null=True)
+    since_ms = BigIntegerField(null=True)
+    version = CharField()
+    heard_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "point_presence"
+
+
+class PointStatus(Model):
+    """How a point said last that it is; `heard_ms`: since when it says so."""
+
+    point_id = CharField(primary_key=True)
+    unsent = BigIntegerField()
+    oldest_unsent_ms = BigIntegerField(null=True)
+    set_aside = BigIntegerField()
+    clock_quality = CharField()
+    heard_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "point_status"
+
+
 def select(database: Database, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """All rows of a SELECT written out, `?` for each value: what every batch of events asks.
 

@@ -15,19 +15,23 @@ from sync.contract.messages import (
     EpochSpan,
     Hello,
     Hint,
-    Presence,
     Rejection,
-    Status,
     decode_ack,
     decode_hello,
     decode_hint,
     encode_ack,
     encode_hello,
     encode_hint,
+)
+from sync.contract.page import Page, RefusedOrder, decode_page
+from sync.contract.signs import (
+    Presence,
+    Status,
+    decode_presence,
+    decode_status,
     encode_presence,
     encode_status,
 )
-from sync.contract.page import Page, RefusedOrder, decode_page
 
 __all__ = [
     "BATCH_TYPE",
@@ -50,6 +54,8 @@ __all__ = [
     "decode_hello",
     "decode_hint",
     "decode_page",
+    "decode_presence",
+    "decode_status",
     "encode_ack",
     "encode_acks",
     "encode_batch",

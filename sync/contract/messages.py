@@ -80,39 +80,18 @@ class Hint:
     want_challenge: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """Birth and will of one connection, paired by boot and counter."""
-
-    online: bool
-    boot: str
-    counter: int
-    since: datetime | None
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the point is: events that the cloud has not settled, rows that cannot be sent."""
-
-    unsent: int
-    oldest_unsent: datetime | None
-    set_aside: int
-    clock_quality: str
-
-
 def encode_hello(hello: Hello) -> bytes:
     """The bytes of `up/hello`."""
     epochs = [
         {"epoch": span.epoch, "first_unacked": span.first_unacked, "last": span.last}
         for span in hello.epochs
     ]
-    return _dump({"epochs": epochs, "boot": hello.boot, "challenge": hello.challenge})
+    return dump_message({"epochs": epochs, "boot": hello.boot, "challenge": hello.challenge})
 
 
 def decode_hello(data: bytes) -> Hello:
     """Read `up/hello`; raises MalformedMessage."""
-    fields = _open(data, "up/hello")
+    fields = open_message(data, "up/hello")
     return Hello(
         epochs=_rows(fields, "epochs", MAX_EPOCHS, _epoch_span),
         boot=fields.matching("boot", ids.BOOT_ID),
@@ -131,12 +110,12 @@ def encode_ack(ack: Ack) -> bytes:
         }
         for epoch in ack.epochs
     ]
-    return _dump({"epochs": epochs, "server_time": rfc3339(ack.server_time)})
+    return dump_message({"epochs": epochs, "server_time": rfc3339(ack.server_time)})
 
 
 def decode_ack(data: bytes) -> Ack:
     """Read `down/ack`; raises MalformedMessage."""
-    fields = _open(data, "down/ack")
+    fields = open_message(data, "down/ack")
     return Ack(
         epochs=_rows(fields, "epochs", MAX_EPOCHS, _epoch_ack),
         server_time=fields.instant("server_time"),
@@ -145,39 +124,13 @@ def decode_ack(data: bytes) -> Ack:
 
 def encode_hint(hint: Hint) -> bytes:
     """The bytes of `down/hint`."""
-    return _dump({"cursor": hint.cursor, "want_challenge": hint.want_challenge})
+    return dump_message({"cursor": hint.cursor, "want_challenge": hint.want_challenge})
 
 
 def decode_hint(data: bytes) -> Hint:
     """Read `down/hint`; raises MalformedMessage."""
-    fields = _open(data, "down/hint")
+    fields = open_message(data, "down/hint")
     return Hint(_optional_word(fields, "cursor"), fields.flag("want_challenge"))
-
-
-def encode_presence(presence: Presence) -> bytes:
-    """The bytes of `up/presence`, birth or will."""
-    return _dump(
-        {
-            "state": "online" if presence.online else "offline",
-            "boot": presence.boot,
-            "counter": presence.counter,
-            "since": None if presence.since is None else rfc3339(presence.since),
-            "version": presence.version,
-        }
-    )
-
-
-def encode_status(status: Status) -> bytes:
-    """The bytes of `up/status`."""
-    oldest = status.oldest_unsent
-    return _dump(
-        {
-            "unsent": status.unsent,
-            "oldest_unsent": None if oldest is None else rfc3339(oldest),
-            "set_aside": status.set_aside,
-            "clock_quality": status.clock_quality,
-        }
-    )
 
 
 def _epoch_span(row: Fields) -> EpochSpan:
@@ -200,7 +153,8 @@ def _rejection(row: Fields) -> Rejection:
     return Rejection(row.whole("sequence", 1, MAX_SEQUENCE), row.matching("code", WORD))
 
 
-def _open(data: bytes, message: str) -> Fields:
+def open_message(data: bytes, message: str) -> Fields:
+    """The fields of a message, which is named so in what is raised: MalformedMessage."""
     if len(data) > MAX_MESSAGE_BYTES:
         raise _unreadable(message, f"is longer than {MAX_MESSAGE_BYTES} bytes")
     try:
@@ -235,5 +189,6 @@ def _optional_word(fields: Fields, name: str) -> str | None:
     return fields.matching(name, WORD) if fields.has(name) else None
 
 
-def _dump(value: object) -> bytes:
+def dump_message(value: object) -> bytes:
+    """A message as short as JSON lets it be."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()

@@ -19,7 +19,14 @@ from edge.core.envelope import read_event
 from edge.core.order_json import parse_order
 from edge.errors import MalformedMessage
 from sync.cloud.judge import Accepted, Arrival, judge
-from sync.contract import decode_ack, decode_hello, decode_hint, decode_page
+from sync.contract import (
+    decode_ack,
+    decode_hello,
+    decode_hint,
+    decode_page,
+    decode_presence,
+    decode_status,
+)
 from tests.contract.validators import fits
 from tests.golden import examples
 
@@ -40,6 +47,19 @@ ACK = {
         }
     ],
     "server_time": "2026-07-14T18:30:00Z",
+}
+PRESENCE = {
+    "state": "online",
+    "boot": "5b4fc1f0-4bb1-4b6a-9d5e-6c6c9a2f7b11",
+    "counter": 7310,
+    "since": "2026-07-14T18:30:00Z",
+    "version": "0.1.0",
+}
+STATUS = {
+    "unsent": 3,
+    "oldest_unsent": "2026-07-14T18:30:00Z",
+    "set_aside": 1,
+    "clock_quality": "synced",
 }
 HINT = {"cursor": "g1-42", "want_challenge": True}
 PAGE = {
@@ -86,6 +106,8 @@ READERS: dict[str, tuple[object, Callable[[object], object]]] = {
     "hello": (HELLO, lambda value: decode_hello(json.dumps(value).encode())),
     "ack": (ACK, lambda value: decode_ack(json.dumps(value).encode())),
     "hint": (HINT, lambda value: decode_hint(json.dumps(value).encode())),
+    "presence": (PRESENCE, lambda value: decode_presence(json.dumps(value).encode())),
+    "status": (STATUS, lambda value: decode_status(json.dumps(value).encode())),
 }
 
 

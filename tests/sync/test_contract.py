@@ -17,17 +17,21 @@ from sync.contract import (
     Hint,
     Presence,
     Rejection,
+    Status,
     decode_ack,
     decode_batch,
     decode_hello,
     decode_hint,
     decode_page,
+    decode_presence,
+    decode_status,
     encode_ack,
     encode_acks,
     encode_batch,
     encode_hello,
     encode_hint,
     encode_presence,
+    encode_status,
 )
 
 SIX_PM = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -65,6 +69,18 @@ def test_a_will_does_not_claim_to_know_when_it_was_read_out() -> None:
         "since": None,
         "version": "0.1.0",
     }
+
+
+@pytest.mark.parametrize(("online", "since"), [(True, SIX_PM), (False, None)])
+def test_birth_and_will_come_back_as_they_were_said(online: bool, since: datetime | None) -> None:
+    said = Presence(online, "boot-1", 7, since, "0.1.0")
+    assert decode_presence(encode_presence(said)) == said
+
+
+@pytest.mark.parametrize("oldest", [None, SIX_PM])
+def test_status_comes_back_as_it_was_said(oldest: datetime | None) -> None:
+    said = Status(3, oldest, 1, "floor")
+    assert decode_status(encode_status(said)) == said
 
 
 def test_fields_of_a_newer_cloud_are_ignored() -> None:
@@ -143,7 +159,14 @@ near_misses = st.fixed_dictionaries(
 
 @given(st.binary() | json_values.map(lambda value: json.dumps(value).encode()) | near_misses)
 def test_nothing_but_a_malformed_message_escapes_from_hostile_bytes(data: bytes) -> None:
-    for decode in (decode_hello, decode_ack, decode_hint, decode_batch):
+    for decode in (
+        decode_hello,
+        decode_ack,
+        decode_hint,
+        decode_batch,
+        decode_presence,
+        decode_status,
+    ):
         try:
             decode(data)
         except MalformedMessage:

@@ -19,6 +19,7 @@ from edge.core.envelope import UUID7
 from edge.core.moment import ClockQuality
 from edge.core.view import AnnulReason
 from sync.contract.messages import MAX_ENTRIES, MAX_EPOCHS, MAX_SEQUENCE, WORD
+from sync.contract.signs import PresenceState
 from sync.contract.spec.fragments import (
     Schema,
     array,
@@ -139,21 +140,22 @@ COMMAND: Final[Schema] = {
 
 PRESENCE: Final = record(
     {
-        "state": choice(("online", "offline")),
+        "state": choice(PresenceState),
         "boot": _BOOT,
         "counter": _COUNT,
-        "since": or_null(instant()),
-        "version": {"type": "string"},
+        "version": matching(WORD),
     },
-    about="Birth and will of one connection, paired by boot and counter. Retained.",
+    {"since": or_null(instant("by the point's clock; a will cannot say it"))},
+    about="Birth and will of one connection, paired by boot and counter: a will of an earlier "
+    "connection changes nothing. Retained.",
 )
 
 STATUS: Final = record(
     {
         "unsent": {**_COUNT, "description": "events that the cloud has not settled"},
-        "oldest_unsent": or_null(instant()),
         "set_aside": {**_COUNT, "description": "rows that cannot be sent as they are"},
         "clock_quality": choice(ClockQuality),
     },
+    {"oldest_unsent": or_null(instant())},
     about="How the point is; on change and every few minutes. Retained.",
 )

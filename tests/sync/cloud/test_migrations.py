@@ -8,13 +8,19 @@ import pytest
 from peewee import Database
 
 from edge.errors import StoreCorrupt
-from sync.cloud import platforms, points
+from sync.cloud import platforms, points, signs
 from sync.cloud.database import Store
 from sync.cloud.migrations import STEPS
 from tests.sync.cloud.conftest import Cloud, folder_at
 
-MADE_BY = {2: "platform", 3: "lost_event", 4: "command", 5: "sub_pass"}
-"""The table that a step made."""
+MADE_BY = {
+    2: ["platform"],
+    3: ["lost_event"],
+    4: ["command"],
+    5: ["sub_pass"],
+    6: ["point_presence", "point_status"],
+}
+"""The tables that a step made."""
 
 
 def reopened(cloud: Cloud) -> Store:
@@ -30,7 +36,7 @@ def test_an_older_database_gets_what_is_missing_and_keeps_its_points(
     driver = cloud.folder.database
 
     def make_older(database: Database) -> None:
-        for table in (MADE_BY[step] for step in MADE_BY if step > version):
+        for table in (name for step in MADE_BY if step > version for name in MADE_BY[step]):
             database.execute_sql(f"DROP TABLE {table}")  # type: ignore[no-untyped-call] # peewee's stub leaves it untyped
         driver.set_version(database, version)
 
@@ -40,6 +46,7 @@ def test_an_older_database_gets_what_is_missing_and_keeps_its_points(
 
     assert points.ids(store.reader) == ["bamboo-3"]
     assert platforms.listing(store.reader) == []
+    assert signs.presences(store.reader) == signs.statuses(store.reader) == {}
     assert store.write(driver.version) == len(STEPS)
 
 

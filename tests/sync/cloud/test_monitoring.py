@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from peewee import Database
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.core.events import EventType
+from sync.cloud import signs
 from sync.cloud.recorder import record
 from sync.cloud.server import create_app
+from sync.contract import Presence, Status
 from tests.sync.cloud.conftest import EVENING, Cloud, PointVoice, arrival, draft
 
 OF_A_PERSON = ("王小明", "TW-1", "PP1")
@@ -107,6 +110,21 @@ def test_made_up_points_do_not_fill_the_figures(cloud: Cloud) -> None:
     cloud.desk.meter.acknowledged([f"p-{number}" for number in range(3000)], 1.0)
 
     assert len(cloud.desk.meter.heard) == 2000
+
+
+def test_figures_tell_which_points_are_online_and_what_they_hold_back(cloud: Cloud) -> None:
+    said = Presence(online=True, boot="boot-1", counter=7, since=EVENING, version="0.1.0")
+
+    def hear(database: Database) -> None:
+        signs.keep(database, "bamboo-3", said, EVENING)
+        signs.keep(database, "bamboo-3", Status(12, EVENING, 2, "synced"), EVENING)
+
+    cloud.store.write(hear)
+    client = browser(cloud)
+
+    assert figure(client, "pickup_point_online", point_id="bamboo-3") == 1
+    assert figure(client, "pickup_point_unsent_events", point_id="bamboo-3") == 12
+    assert figure(client, "pickup_point_set_aside_events", point_id="bamboo-3") == 2
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics"])
