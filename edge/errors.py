@@ -44,6 +44,10 @@ class StoreCorrupt(PointError, RuntimeError):
     """A row or a file does not say what was written."""
 
 
+class FileDamaged(StoreCorrupt):
+    """A whole file is not as it was left; what can still be read of it may be salvaged."""
+
+
 class CommitUnknown(PointError, OSError):
     """A commit raised: the row may or may not be on disk; nothing may act on it."""
 

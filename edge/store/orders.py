@@ -57,6 +57,12 @@ def _write(txn: Txn, order: Order, change: int, known: OrderView | None) -> None
     _keep_parcels(txn, order_key, readable)
 
 
+def write_again(txn: Txn, order_key: int, order: Order, change: int) -> None:
+    """Replace what the cloud told of an order, whatever the row says now."""
+    body = canonical_body(order)
+    _update(txn, order_key, order_from_body(body), change, body)
+
+
 def _insert(txn: Txn, order: Order, change: int, body: bytes) -> int:
     told = _told(order, change)
     rows = txn.rows(
@@ -173,6 +179,31 @@ def board(source: Source, today: date) -> OrderViews:
         " AND h.outcome = 'collected')))",
         (today.isoformat(),),
     )
+
+
+def in_doubt(source: Source, day: date, method: str) -> list[OrderView]:
+    """Open orders until `day` with parcels that nobody proves to have been collected.
+
+    Those whose doubt, a hand-over of that method, was annulled are out of doubt.
+    """
+    return _views(
+        source,
+        "o.pickup_date <= ? AND o.cloud_state = 'open' AND EXISTS"
+        " (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"
+        " AND p.returned_position IS NULL AND NOT EXISTS (SELECT 1 FROM hand_over h"
+        " WHERE h.parcel_key = p.parcel_key AND (h.method = ?"
+        " OR (h.annulled_by IS NULL AND h.outcome = 'collected'))))",
+        (day.isoformat(), method),
+    )
+
+
+def last_received_day(source: Source) -> date | None:
+    """The latest day for which goods were received."""
+    rows = source.rows(
+        "SELECT max(pickup_date) FROM orders o JOIN parcel p ON p.order_key = o.order_key"
+        " WHERE p.received_position IS NOT NULL"
+    )
+    return None if rows[0][0] is None else date.fromisoformat(rows[0][0])
 
 
 def due(source: Source, today: date) -> list[OrderView]:
