@@ -16,17 +16,16 @@ _FRAME = struct.Struct(">6I")
 _MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
 _FRAMES_IN_INDEX = 16
 """Where the -shm keeps the number of frames that SQLite found valid."""
-_VERSION_IN_FILE = 60
-"""Where a database keeps its user_version."""
 
 
 def check_log(path: Path) -> None:
-    """Raise FileDamaged where the log is gone or its header is: ask before SQLite opens it."""
+    """Raise FileDamaged where the log's header is gone: ask before SQLite opens it.
+
+    A log that is gone as a whole is no sign: the last connection to a file may clear it away.
+    """
     log = path.with_name(f"{path.name}-wal")
-    if not _has_tables(path):
-        return
     if not log.exists():
-        raise damaged(path, "its write-ahead log is gone")
+        return
     with log.open("rb") as file:
         header = file.read(_HEADER.size)
         if not _is_header(header) and (header + file.read()).strip(b"\0"):
@@ -62,14 +61,6 @@ def _wipe(log: Path, start: int, end: int) -> None:
         file.seek(start)
         file.write(bytes(end - start))
         os.fsync(file.fileno())
-
-
-def _has_tables(path: Path) -> bool:
-    if not path.exists():
-        return False
-    with path.open("rb") as file:
-        file.seek(_VERSION_IN_FILE)
-        return file.read(4).strip(b"\0") != b""
 
 
 def _is_header(header: bytes) -> bool:

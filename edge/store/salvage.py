@@ -89,8 +89,7 @@ def put_in_place(path: Path) -> None:
     lock = ProcessLock(path)
     try:
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-        # An empty log instead of none, for a log that is gone is a sign of damage.
-        path.with_name(f"{path.name}-wal").write_bytes(b"")
+        path.with_name(f"{path.name}-wal").unlink(missing_ok=True)
         ready.replace(path)
         sync_path(path.parent)
     finally:

@@ -46,7 +46,6 @@ class Card:
         connection = sqlite3.connect(self.file)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
-        self.log.touch()
 
 
 def prepare(folder: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 from edge.core.events import EventType
 from edge.core.order import OrderState
 from edge.core.reasons import Reason
+from edge.core.view import AnnulReason
 from edge.flows.apply_orders import apply_orders
-from edge.flows.board import AnnulReason
 from edge.flows.counter import ScanOutcome
 from edge.store.salvage import losses, replacement
 from tests.edge.flows.evening import Evening, a_pass
@@ -192,11 +192,37 @@ def test_a_power_cut_before_the_new_file_is_in_place_puts_it_there(card: Card) -
     evening.close()
 
 
-def test_a_log_that_is_gone_is_damage(card: Card) -> None:
-    card.log.unlink()
-    evening = card.start()
+def test_a_log_whose_header_is_gone_is_not_dropped_in_silence(card: Card) -> None:
+    evening = Evening(card.folder)
+    assert evening.counter.scan(a_pass(WAITING[0])).outcome is ScanOutcome.RELEASED
+    crashed = card.folder.parent / "crashed"
+    shutil.copytree(card.folder, crashed)
+    evening.close()
+    zero(Card(crashed).log, 0, 32)
+
+    evening = Card(crashed).start()
+
+    assert evening.counter.scan(a_pass(WAITING[0])).reason is Reason.SEE_LEADER
     assert [told["doubted"] for told in salvages(evening)] == [2]
     evening.close()
+    shutil.rmtree(crashed)
+
+
+def test_a_log_that_is_broken_in_the_middle_is_not_dropped_in_silence(card: Card) -> None:
+    evening = Evening(card.folder)
+    for order_id in WAITING:
+        evening.counter.scan(a_pass(order_id))
+    crashed = card.folder.parent / "crashed"
+    shutil.copytree(card.folder, crashed)
+    evening.close()
+    zero(Card(crashed).log, 32 + 30, 4)
+
+    evening = Card(crashed).start()
+
+    assert evening.counter.scan(a_pass(WAITING[0])).reason is Reason.SEE_LEADER
+    assert [told["doubted"] for told in salvages(evening)] == [2]
+    evening.close()
+    shutil.rmtree(crashed)
 
 
 def test_a_sound_file_tells_of_no_loss(card: Card) -> None:
