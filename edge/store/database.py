@@ -20,7 +20,7 @@ from edge.store.connection import (
     raw,
 )
 from edge.store.lock import ProcessLock
-from edge.store.log_check import check_frames, check_log
+from edge.store.log_check import check_log
 from edge.store.log_file import fill_log
 from edge.store.migrations import SCHEMAS, Kind, Schema, migrate
 from edge.store.reader import Reader
@@ -182,7 +182,6 @@ def _open_checked(path: Path, schema: Schema) -> peewee.SqliteDatabase:
     database = connect_to_write(path)
     try:
         check_pages(raw(database), path)
-        check_frames(path)
         migrate(database, path, schema)
         fill_log(path)
     except BaseException:

@@ -1,6 +1,7 @@
 """Is the write-ahead log whole? SQLite silently drops everything from a damaged frame on.
 
 A power cut may tear the last commit, which nobody was told of; more than that is damage.
+Rule: the -shm is never opened here, for closing it would let go of SQLite's locks.
 """
 
 from __future__ import annotations
@@ -8,52 +9,82 @@ from __future__ import annotations
 import os
 import struct
 from pathlib import Path
+from typing import NamedTuple
 
 from edge.store.connection import damaged
 
-_HEADER = struct.Struct(">8I")
-_FRAME = struct.Struct(">6I")
+_HEADER_BYTES, _FRAME_BYTES = 32, 24
 _MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
-_FRAMES_IN_INDEX = 16
-"""Where the -shm keeps the number of frames that SQLite found valid."""
+_WORD = 0xFFFFFFFF
+
+
+class _Log(NamedTuple):
+    """What the header says: byte order of the sums, page size, salts, and the header's own sum."""
+
+    order: str
+    page_size: int
+    salts: bytes
+    sums: tuple[int, int]
 
 
 def check_log(path: Path) -> None:
-    """Raise FileDamaged where the log's header is gone: ask before SQLite opens it.
+    """Raise FileDamaged where commits lie behind a damage: ask before SQLite opens the file.
 
-    A log that is gone as a whole is no sign: the last connection to a file may clear it away.
+    What a power cut left of a torn commit is wiped out, so that no later check meets it. A log
+    that is gone as a whole is no sign: the last connection to a file may clear it away.
     """
-    log = path.with_name(f"{path.name}-wal")
-    if not log.exists():
-        return
-    with log.open("rb") as file:
-        header = file.read(_HEADER.size)
-        if not _is_header(header) and (header + file.read()).strip(b"\0"):
+    path_of_log = path.with_name(f"{path.name}-wal")
+    content = path_of_log.read_bytes() if path_of_log.exists() else b""
+    log = _header(content)
+    if log is None:
+        if content.strip(b"\0"):
             raise damaged(path, "the header of its write-ahead log does not say what was written")
-
-
-def check_frames(path: Path) -> None:
-    """Raise FileDamaged where commits lie behind the frames that SQLite took as valid.
-
-    Ask after the first read and before the first write of the only connection. What a power cut
-    left of a torn commit is wiped out, so that no later check meets it.
-    """
-    log = path.with_name(f"{path.name}-wal").read_bytes()
-    shared = path.with_name(f"{path.name}-shm").read_bytes()
-    if len(log) <= _HEADER.size:
         return
-    page_size, salts = _HEADER.unpack_from(log)[2], log[16:24]
-    (valid,) = struct.unpack_from("=I", shared, _FRAMES_IN_INDEX)
-    step, commits = _FRAME.size + page_size, 0
-    end = _HEADER.size + valid * step
-    torn = [at for at in range(end, len(log) - 23, step) if log[at + 8 : at + 16] == salts]
-    for at in torn:
-        # One commit may be torn; what follows it was written after its sync.
-        if commits:
-            raise damaged(path, "its write-ahead log is broken in the middle")
-        commits += _FRAME.unpack_from(log, at)[1] != 0
+    end, step = _end_of_valid(log, content), _FRAME_BYTES + log.page_size
+    rest = range(end, len(content) - _FRAME_BYTES + 1, step)
+    torn = [at for at in rest if content[at + 8 : at + 16] == log.salts]
+    if any(_is_commit(content, at) for at in torn[:-1]):
+        # Only one commit may be torn; what follows it was written after its sync.
+        raise damaged(path, "its write-ahead log is broken in the middle")
     if torn:
-        _wipe(path.with_name(f"{path.name}-wal"), end, len(log))
+        _wipe(path_of_log, end, len(content))
+
+
+def _header(content: bytes) -> _Log | None:
+    """None where these bytes do not carry SQLite's mark and their own sum."""
+    if len(content) < _HEADER_BYTES:
+        return None
+    words = struct.unpack_from(">8I", content)
+    order = _MAGIC.get(words[0])
+    if order is None:
+        return None
+    sums = _summed(order, content[:24], (0, 0))
+    return _Log(order, words[2], content[16:24], sums) if sums == words[6:8] else None
+
+
+def _end_of_valid(log: _Log, content: bytes) -> int:
+    """Where the frames end that SQLite takes as valid."""
+    sums, at, step = log.sums, _HEADER_BYTES, _FRAME_BYTES + log.page_size
+    while at + step <= len(content) and content[at + 8 : at + 16] == log.salts:
+        page = content[at + _FRAME_BYTES : at + step]
+        sums = _summed(log.order, content[at : at + 8] + page, sums)
+        if sums != struct.unpack_from(">2I", content, at + 16):
+            break
+        at += step
+    return at
+
+
+def _summed(order: str, content: bytes, sums: tuple[int, int]) -> tuple[int, int]:
+    """SQLite's running sum over pairs of words."""
+    first, second = sums
+    for left, right in struct.iter_unpack(f"{order}2I", content):
+        first = (first + left + second) & _WORD
+        second = (second + right + first) & _WORD
+    return first, second
+
+
+def _is_commit(content: bytes, at: int) -> bool:
+    return content[at + 4 : at + 8] != bytes(4)
 
 
 def _wipe(log: Path, start: int, end: int) -> None:
@@ -61,19 +92,3 @@ def _wipe(log: Path, start: int, end: int) -> None:
         file.seek(start)
         file.write(bytes(end - start))
         os.fsync(file.fileno())
-
-
-def _is_header(header: bytes) -> bool:
-    """Whether these bytes carry SQLite's mark and their own checksum."""
-    if len(header) < _HEADER.size:
-        return False
-    words = _HEADER.unpack(header)
-    order = _MAGIC.get(words[0])
-    if order is None:
-        return False
-    first = second = 0
-    numbers = struct.unpack(f"{order}6I", header[:24])
-    for left, right in zip(numbers[::2], numbers[1::2], strict=True):
-        first = (first + left + second) & 0xFFFFFFFF
-        second = (second + right + first) & 0xFFFFFFFF
-    return (first, second) == words[6:8]
