@@ -147,7 +147,7 @@ class Counter:
             self._keep(report, position)
         except StoreCorrupt as error:
             # This order needs a person; the next door's report must still be heard.
-            log.error("What a door did was not booked: %s", error)  # noqa: TRY400 - it says all
+            log.error("door_not_booked", extra={"why": error.what})  # noqa: TRY400 - it says all
         if position is not None:
             self._show_report(report.kind, position)
         self._point.news.bump()

@@ -23,5 +23,5 @@ def find(point: Point, txn: Txn, ref: OrderRef) -> OrderView | None:
         copy = point.sync_file.ask(lambda source: inbox.latest(source, ref))
         if copy is None or not repair(txn, *copy):
             raise
-    log.warning("The row of order %s was damaged; it is whole again.", ref.order_id)
+    log.warning("order_repaired", extra={"order": ref.order_id})
     return journal.find(txn, ref)

@@ -52,15 +52,22 @@ def _write(txn: Txn, order: Order, change: int, known: OrderView | None) -> None
     else:
         order_key = known.key
         _update(txn, order_key, readable, change, body)
-    look_up.keep(txn, order_key, readable)
-    finder.keep(txn, order_key, readable)
+    let_be_found(txn, order_key, readable)
     _keep_parcels(txn, order_key, readable)
 
 
 def write_again(txn: Txn, order_key: int, order: Order, change: int) -> None:
     """Replace what the cloud told of an order, whatever the row says now."""
     body = canonical_body(order)
-    _update(txn, order_key, order_from_body(body), change, body)
+    readable = order_from_body(body)
+    _update(txn, order_key, readable, change, body)
+    let_be_found(txn, order_key, readable)
+
+
+def let_be_found(txn: Txn, order_key: int, order: Order) -> None:
+    """Let an order be found by other things than its id, as its newest revision says."""
+    look_up.keep(txn, order_key, order)
+    finder.keep(txn, order_key, order)
 
 
 def _insert(txn: Txn, order: Order, change: int, body: bytes) -> int:
@@ -181,12 +188,12 @@ def board(source: Source, today: date) -> OrderViews:
     )
 
 
-def in_doubt(source: Source, day: date, method: str) -> list[OrderView]:
+def in_doubt(source: Source, day: date, method: str) -> OrderViews:
     """Open orders until `day` with parcels that nobody proves to have been collected.
 
     Those whose doubt, a hand-over of that method, was annulled are out of doubt.
     """
-    return _views(
+    return select_views(
         source,
         "o.pickup_date <= ? AND o.cloud_state = 'open' AND EXISTS"
         " (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"

@@ -10,6 +10,7 @@ from itertools import groupby
 from edge.core.envelope import read_event
 from edge.core.events import event_hash
 from edge.errors import MalformedMessage
+from edge.store import orders
 from edge.store.checksum import checksum, checksum_with_body
 from edge.store.transaction import Row, Txn
 from edge.store.views import order_from_body
@@ -18,8 +19,8 @@ _PROBES = 200_000
 """Keys looked for one by one between two readable parts of a table; some microseconds each."""
 _BEARING = frozenset({"event", "orders", "parcel", "placement", "hand_over"})
 """Tables without whose every row nobody knows for sure what was handed over."""
-_NOT_KEPT = frozenset({"applied", "sqlite_sequence"})
-"""Without its mark, everything that the agent's file knows is taken over again."""
+_NOT_KEPT = frozenset({"applied", "look_up", "finder"})
+"""What follows from other rows; without its mark, all that the agent's file knows is taken over."""
 Named = Mapping[str, object]
 
 
@@ -51,6 +52,8 @@ def rebuild(txn: Txn, ruins: sqlite3.Connection) -> Kept:
     _drop_orphans(txn, kept)
     _drop_halves(txn, kept)
     _drop_orphans(txn, kept)
+    for key, body in txn.rows("SELECT order_key, body FROM orders"):
+        orders.let_be_found(txn, key, order_from_body(body))
     return kept
 
 
