@@ -129,6 +129,8 @@ class Kiosk:
             opened.callback(close)
         # Whoever asked for the commit may be a page, which would answer and live on.
         writer.on_unknown = lambda unknown: self._died(unknown.what)
+        # The next start salvages what this one can only stumble over.
+        writer.on_damage = lambda damage: self._died(damage.what)
         clock = SystemClock(floor.trusted_floor(edge_file) or RELEASED_AT)
         self._doors = self._build_doors(clock)
         opened.callback(self._doors.close)

@@ -18,7 +18,7 @@ from edge.flows.doubt import doubt_late_ones
 from edge.flows.guidance import Guide
 from edge.flows.point import Memory, Point
 from edge.flows.screen import OtherPoint
-from edge.store import inbox, orders
+from edge.store import inbox, orders, unseen
 from edge.store.database import Txn
 from edge.store.repair import repair
 from edge.store.views import canonical_body
@@ -51,13 +51,14 @@ def _apply_some(point: Point) -> int | None:
         )
         if delta is None:
             return None
+        newest = unseen.newest_key(txn)
         for body, change in delta.orders:
             order = _readable(body)
             if order is not None:
                 _take_over(point.memory, txn, order, change)
         for document in delta.documents:
             inbox.keep_document(txn, document)
-        doubt_late_ones(point, txn)
+        doubt_late_ones(point, txn, newest)
         inbox.mark_applied(txn, delta)
         return len(delta.orders)
 

@@ -17,36 +17,36 @@ from edge.core.view import OrderView, ParcelView, Trust
 from edge.flows import telling
 from edge.flows.bearer import Bearer
 from edge.flows.point import Point
-from edge.store import journal, orders
+from edge.store import journal, unseen
 from edge.store.database import Txn
-from edge.store.salvage import Losses, keep_losses, losses
+from edge.store.losses import Losses, keep_losses, losses
 
 METHOD = "doubt"
 """How a hand-over that perhaps happened is marked."""
 
 
-def put_in_doubt(point: Point, txn: Txn) -> int:
-    """Do so for every parcel that needs it and was not looked at yet; how many those are."""
+def put_in_doubt(point: Point, txn: Txn, *, after_key: int = 0) -> int:
+    """Do so for every parcel, of orders behind that key, not seen collected; how many those are."""
     found = losses(txn)
     if found is None or not found.doubt:
         return 0
     last = date.fromisoformat(found.until) if found.until else _last_day(point, txn, found)
-    views = orders.in_doubt(txn, last, METHOD)
+    views = unseen.not_seen_collected(txn, last, after_key)
     return sum(_doubt(point, txn, view, parcel) for view in views for parcel in view.parcels)
 
 
-def doubt_late_ones(point: Point, txn: Txn) -> None:
+def doubt_late_ones(point: Point, txn: Txn, after_key: int) -> None:
     """Orders that come back only after the loss was told are in doubt like the others."""
     found = losses(txn)
     if found is not None and found.told:
-        put_in_doubt(point, txn)
+        put_in_doubt(point, txn, after_key=after_key)
 
 
 def _last_day(point: Point, txn: Txn, found: Losses) -> date:
     """Goods for later days were not here yet; while nobody knows the day, any may have been."""
     if point.clock.now().quality is not ClockQuality.SYNCED:
         return date.max
-    last = max(point.today(), orders.last_received_day(txn) or date.min)
+    last = max(point.today(), unseen.last_received_day(txn) or date.min)
     keep_losses(txn, replace(found, until=last.isoformat()))
     return last
 
@@ -55,8 +55,7 @@ def _doubt(point: Point, txn: Txn, view: OrderView, parcel: ParcelView) -> int:
     if parcel.hand_over is not None and parcel.progress is Progress.RELEASED:
         journal.exhaust(txn, parcel.hand_over.position, MAX_ATTEMPTS)
         return 0
-    doubted = journal.has_method(txn, parcel.key, METHOD)
-    if doubted or parcel.progress not in {Progress.WAITING, Progress.PLACED}:
+    if parcel.progress not in {Progress.WAITING, Progress.PLACED}:
         return 0
     moment, place = point.clock.now(), parcel.place_id or COUNTER
     bearer = Bearer(view.order.ref, Trust.LEADER, METHOD)

@@ -10,8 +10,8 @@ from edge.flows.doubt import put_in_doubt
 from edge.flows.point import Point
 from edge.store import inbox
 from edge.store.database import Txn
+from edge.store.losses import Losses, keep_losses, losses
 from edge.store.outbox import Settled, epochs
-from edge.store.salvage import Losses, keep_losses, losses
 
 
 def own_up(point: Point) -> Losses | None:
@@ -37,13 +37,14 @@ def own_up(point: Point) -> Losses | None:
 
 
 def _note_lost_end(point: Point) -> None:
-    """The cloud has events of an epoch that our own file ends before: it is an older file."""
+    """The cloud has events that our own file ends before, or never had: it is an older file."""
+    # Asked first, for what the cloud has was in our file before.
     settled = point.sync_file.ask(inbox.settled)
-    spans = epochs(point.edge_file)
+    on_file = {span.epoch: span.last for span in epochs(point.edge_file)}
     missing = [
-        (span.epoch, span.last + 1, last)
-        for span in spans
-        if (last := _last(settled.get(span.epoch, Settled()))) > span.last
+        (epoch, on_file.get(epoch, 0) + 1, last)
+        for epoch, told in settled.items()
+        if (last := _last(told)) > on_file.get(epoch, 0)
     ]
     before = losses(point.edge_file)
     known = [] if before is None else before.events

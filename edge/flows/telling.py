@@ -13,8 +13,8 @@ from edge.core.order import Line
 from edge.core.reasons import Refusal
 from edge.core.view import ConfirmedBy, OrderView, ParcelView
 from edge.flows.bearer import Bearer
+from edge.store.losses import Losses
 from edge.store.outbox import DamagedEvent
-from edge.store.salvage import Losses
 
 REFUSAL_QUIET_SECONDS: Final = 60.0
 """One event per order and reason in this time, however often the pass is shown."""

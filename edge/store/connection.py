@@ -168,9 +168,9 @@ def _primary_code(error: Exception) -> int:
     return code & 0xFF
 
 
-def damaged(path: Path, finding: str) -> FileDamaged:
+def damaged(path: Path, finding: str, kind: type[FileDamaged] = FileDamaged) -> FileDamaged:
     """The error of a file that is not as it was left."""
-    return FileDamaged(
+    return kind(
         f"{path} is damaged: {finding}.",
         "Nothing was changed. Move the file and its -wal and -shm aside, keep them, and start"
         " again; orders come back from the cloud.",

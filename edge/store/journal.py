@@ -68,12 +68,6 @@ def release(
     txn.execute(_RELEASE, (*row, checksum(*row)))
 
 
-def has_method(txn: Txn, parcel_key: int, method: str) -> bool:
-    """Whether a parcel was ever handed over that way, taken back or not."""
-    sql = "SELECT 1 FROM hand_over WHERE parcel_key = ? AND method = ?"
-    return bool(txn.rows(sql, (parcel_key, method)))
-
-
 def retry(txn: Txn, position: int) -> None:
     """Count one more unlock ordered for a hand-over that was never seen to open."""
     row = _current(txn, position)

@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
+from edge.errors import LogDamaged
 from edge.store.connection import damaged
 
 _HEADER_BYTES, _FRAME_BYTES = 32, 24
@@ -28,7 +29,7 @@ class _Log(NamedTuple):
 
 
 def check_log(path: Path) -> None:
-    """Raise FileDamaged where commits lie behind a damage: ask before SQLite opens the file.
+    """Raise LogDamaged where commits lie behind a damage: ask before SQLite opens the file.
 
     What a power cut left of a torn commit is wiped out, so that no later check meets it. A log
     that is gone as a whole is no sign: the last connection to a file may clear it away.
@@ -38,14 +39,15 @@ def check_log(path: Path) -> None:
     log = _header(content)
     if log is None:
         if content.strip(b"\0"):
-            raise damaged(path, "the header of its write-ahead log does not say what was written")
+            finding = "the header of its write-ahead log does not say what was written"
+            raise damaged(path, finding, LogDamaged)
         return
     end, step = _end_of_valid(log, content), _FRAME_BYTES + log.page_size
     rest = range(end, len(content) - _FRAME_BYTES + 1, step)
     torn = [at for at in rest if content[at + 8 : at + 16] == log.salts]
     if any(_is_commit(content, at) for at in torn[:-1]):
         # Only one commit may be torn; what follows it was written after its sync.
-        raise damaged(path, "its write-ahead log is broken in the middle")
+        raise damaged(path, "its write-ahead log is broken in the middle", LogDamaged)
     if torn:
         _wipe(path_of_log, end, len(content))
 
@@ -78,9 +80,10 @@ def _summed(order: str, content: bytes, sums: tuple[int, int]) -> tuple[int, int
     """SQLite's running sum over pairs of words."""
     first, second = sums
     for left, right in struct.iter_unpack(f"{order}2I", content):
-        first = (first + left + second) & _WORD
-        second = (second + right + first) & _WORD
-    return first, second
+        # Cut to a word at the end only: over one page, larger numbers cost less than cutting.
+        first += left + second
+        second += right + first
+    return first & _WORD, second & _WORD
 
 
 def _is_commit(content: bytes, at: int) -> bool:

@@ -188,31 +188,6 @@ def board(source: Source, today: date) -> OrderViews:
     )
 
 
-def in_doubt(source: Source, day: date, method: str) -> OrderViews:
-    """Open orders until `day` with parcels that nobody proves to have been collected.
-
-    Those whose doubt, a hand-over of that method, was annulled are out of doubt.
-    """
-    return select_views(
-        source,
-        "o.pickup_date <= ? AND o.cloud_state = 'open' AND EXISTS"
-        " (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"
-        " AND p.returned_position IS NULL AND NOT EXISTS (SELECT 1 FROM hand_over h"
-        " WHERE h.parcel_key = p.parcel_key AND (h.method = ?"
-        " OR (h.annulled_by IS NULL AND h.outcome = 'collected'))))",
-        (day.isoformat(), method),
-    )
-
-
-def last_received_day(source: Source) -> date | None:
-    """The latest day for which goods were received."""
-    rows = source.rows(
-        "SELECT max(pickup_date) FROM orders o JOIN parcel p ON p.order_key = o.order_key"
-        " WHERE p.received_position IS NOT NULL"
-    )
-    return None if rows[0][0] is None else date.fromisoformat(rows[0][0])
-
-
 def due(source: Source, today: date) -> list[OrderView]:
     """Open orders expected by today that have parcels not yet received."""
     return select_views(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.core.order import Zone
+from edge.core.events import EventType
+from edge.core.order import Order, Zone
 from edge.devices.cabinet import ReportKind
 from edge.flows.own_up import own_up
 from edge.store import inbox
@@ -109,3 +111,83 @@ def damage(card: Card, seed: int) -> str:
     DAMAGES[name](content, dice)
     card.file.write_bytes(content)
     return name
+
+
+def zero(path: Path, start: int, count: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(bytes(count))
+
+
+def page_of(card: Card, needle: bytes) -> int:
+    """The offset of the page in which these bytes stand first."""
+    return card.file.read_bytes().index(needle) // 1024 * 1024
+
+
+def root_of(card: Card, table: str) -> int:
+    """The offset of a table's first page."""
+    connection = sqlite3.connect(f"{card.file.as_uri()}?mode=ro", uri=True)
+    sql = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+    page = int(connection.execute(sql, (table,)).fetchone()[0])
+    connection.close()
+    return (page - 1) * 1024
+
+
+def lose_last_hand_over(card: Card) -> None:
+    """The newest row of hand-overs is gone, as a page written by an old copy of itself loses it."""
+    connection = sqlite3.connect(card.file)
+    connection.execute(
+        "DELETE FROM hand_over WHERE position = (SELECT max(position) FROM hand_over)"
+    )
+    connection.commit()
+    connection.close()
+    zero(card.file, root_of(card, "hand_over_once"), 1024)
+    zero(card.file, root_of(card, "placement"), 1024)
+
+
+def pulled(card: Card, order: Order) -> None:
+    """The agent fetched one more order."""
+    agent = Writer.open(card.folder / "sync" / "sync.db", kind="sync")
+    agent.call(lambda txn: inbox.put_orders(txn, [order], "8"))
+    agent.close()
+
+
+def crash(card: Card) -> Card:
+    """What the card holds when the power goes now, on another card."""
+    crashed = Card(card.folder.with_name(f"{card.folder.name}-crashed"))
+    shutil.copytree(card.folder, crashed.folder)
+    return crashed
+
+
+def tear_commit(card: Card, before: bytes) -> None:
+    """Of what was logged since, the first page did not get onto the card, the rest of it did."""
+    content = bytearray(card.log.read_bytes())
+    first = next(
+        at for at, (old, new) in enumerate(zip(before, content, strict=True)) if old != new
+    )
+    step = 24 + 1024
+    content[first - (first - 32) % step + 24] ^= 0xFF
+    card.log.write_bytes(content)
+
+
+def salvages(evening: Evening) -> list[dict[str, object]]:
+    return [dict(e.data) for e in evening.events() if e.type == EventType.POINT_SALVAGED]
+
+
+def cross(card: Card, table: str, crossed: str) -> None:
+    """While the kiosk works, a table's index by parcel begins to lead to other parcels' rows."""
+    connection = sqlite3.connect(card.file)
+    connection.execute(f"CREATE INDEX crossed {crossed}")
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master"
+        " WHERE name = 'crossed') WHERE type = 'index' AND tbl_name = ? AND sql LIKE '%parcel_key%'"
+        " AND name <> 'crossed'",
+        (table,),
+    )
+    connection.execute("DELETE FROM sqlite_master WHERE name = 'crossed'")
+    (version,) = connection.execute("PRAGMA schema_version").fetchone()
+    connection.commit()
+    connection.execute(f"PRAGMA schema_version = {version + 1}")
+    connection.commit()
+    connection.close()
