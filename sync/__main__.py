@@ -31,6 +31,7 @@ from sync.detour import EventsApi, poster
 from sync.downlink import OrdersApi, puller
 from sync.https import CloudAddress
 from sync.mqtt import Account, Link
+from sync.tls import Tls
 from sync.uplink import STALLED_SECONDS
 
 log = logging.getLogger("sync")
@@ -108,7 +109,12 @@ def build(
     random = SystemRandom()
     point_id, cloud = config.point.id, config.cloud
     line = Line(writer, clock.now)
-    address = CloudAddress(cloud.orders_url, point_id, secrets.token)
+    tls = (
+        None
+        if cloud.ca_file is None
+        else Tls(cloud.ca_file, cloud.certificate_file, cloud.key_file)
+    )
+    address = CloudAddress(cloud.orders_url, point_id, secrets.token, tls)
     pulling = puller(OrdersApi(address, clock.seconds).fetch, reports.put, clock.seconds)
     posting = poster(EventsApi(address, clock.seconds).post, reports.put, clock.seconds)
     events = Events(
@@ -132,7 +138,14 @@ def build(
         writer, edge, {stored.RESYNC: orders.start_over, stored.PULL: orders.pull_now}
     )
     link = Link(
-        Account(cloud.broker_host, cloud.broker_port, point_id, point_id, secrets.password),
+        Account(
+            cloud.broker_host,
+            cloud.broker_port,
+            client_id=point_id,
+            username=point_id,
+            password=secrets.password,
+            tls=tls,
+        ),
         subscriptions=tuple(topic(point_id, leaf) for leaf in HEARD),
         reports=reports,
         next_wait=Backoff(random).next_wait,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edge.core.trouble import Trouble
 from edge.errors import MalformedMessage
 from sync.contract import Page, decode_page
-from sync.https import NONSENSE, Asker, CloudAddress, Failed, Https
+from sync.https import Asker, CloudAddress, Failed, Https
 
 ORDERS_PER_ANSWER = 200
 GONE = 410
@@ -47,7 +48,7 @@ class OrdersApi:
         try:
             return decode_page(answer)
         except MalformedMessage as error:
-            return Failed(NONSENSE, error.what)
+            return Failed(Trouble.NONSENSE, error.what)
 
     def close(self) -> None:
         """Let go of the kept connection."""

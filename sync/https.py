@@ -17,6 +17,9 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import DecodeError, HTTPError
 
+from edge.core.trouble import UNREACHED, Trouble
+from sync.tls import Tls, fault_of
+
 CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 20.0
 """No byte for so long ends a request."""
@@ -27,9 +30,6 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """After unpacking."""
 PIECE_BYTES = 64 * 1024
 MAX_RETRY_AFTER = 3600.0
-NONSENSE = "nonsense"
-UNAUTHORISED = "unauthorised"
-SERVER_ERROR = "server_error"
 
 Q = TypeVar("Q")
 
@@ -41,19 +41,28 @@ class Failed:
     `status` is what the cloud answered, None where it did not.
     """
 
-    trouble: str | None
+    trouble: Trouble | None
     reason: str
     retry_after: float | None = None
     status: int | None = None
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether there was a cloud at the other end, whatever it said."""
+        return self.trouble is not None and self.trouble not in UNREACHED
+
 
 @dataclass(frozen=True, slots=True)
 class CloudAddress:
-    """Where this point's cloud is, and the secret that opens it."""
+    """Where this point's cloud is, and the secret that opens it.
+
+    Without `tls` an https address is checked against the authorities that everybody trusts.
+    """
 
     url: str
     point_id: str
     token: str = field(repr=False)
+    tls: Tls | None = None
 
 
 class _Bearer(AuthBase):
@@ -75,6 +84,8 @@ class Https:
         # Neither proxies nor .netrc from the environment: the line is what point.toml says.
         self._session.trust_env = False
         self._session.auth = _Bearer(address.token)
+        self._tls = address.tls
+        _pin(self._session, address.tls)
 
     def get(self, path: str, parameters: Mapping[str, str | int]) -> bytes | Failed:
         """The body of a 200, unpacked; never raises for what the other side does."""
@@ -110,9 +121,15 @@ class Https:
             ) as response:
                 return self._read(response)
         except DecodeError:
-            return Failed(NONSENSE, "The cloud's answer cannot be unpacked.")
+            return Failed(Trouble.NONSENSE, "The cloud's answer cannot be unpacked.")
         except (requests.RequestException, HTTPError, OSError) as error:
+            return self._unreached(error)
+
+    def _unreached(self, error: Exception) -> Failed:
+        fault = fault_of(error, self._tls)
+        if fault is None:
             return Failed(None, f"The cloud is not reached: {type(error).__name__}.")
+        return Failed(fault.trouble, fault.reason)
 
     def _read(self, response: requests.Response) -> bytes | Failed:
         if response.status_code != requests.codes.ok:
@@ -166,9 +183,17 @@ class Asker(Generic[Q]):
             self._busy_since = None
 
 
+def _pin(session: requests.Session, tls: Tls | None) -> None:
+    if tls is None:
+        return
+    session.verify = str(tls.ca_file)
+    if tls.certificate_file is not None:
+        session.cert = (str(tls.certificate_file), str(tls.key_file))
+
+
 def _too_much() -> Failed:
     return Failed(
-        NONSENSE,
+        Trouble.NONSENSE,
         f"The cloud's answer did not end after {MAX_ANSWER_BYTES // 2**20} MiB"
         f" or {ANSWER_SECONDS:.0f} s.",
     )
@@ -178,9 +203,9 @@ def _refusal(response: requests.Response) -> Failed:
     status = response.status_code
     reason = f"The cloud answered {status}."
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
-        return Failed(UNAUTHORISED, reason, _retry_after(response), status)
+        return Failed(Trouble.UNAUTHORISED, reason, _retry_after(response), status)
     is_server = status >= 500 or status == requests.codes.too_many_requests
-    trouble = SERVER_ERROR if is_server else NONSENSE
+    trouble = Trouble.SERVER_ERROR if is_server else Trouble.NONSENSE
     return Failed(trouble, reason, _retry_after(response), status)
 
 

@@ -45,6 +45,15 @@ class RunningBroker:
             file.write(f"{line}\n")
         return password
 
+    def add_door(self, template: str, **words: object) -> int:
+        """Another listener, from a shipped file; its port is returned. It opens at `start`."""
+        port = free_port()
+        text = (SETTINGS / template).read_text(encoding="utf-8")
+        for word, value in {"tls_port": port, "host": "127.0.0.1", **words}.items():
+            text = text.replace(f"@{word.upper()}@", str(value))
+        self._lines = (*self._lines, text)
+        return port
+
     def start(self, *, traced_to: Path | None = None) -> None:
         """Start, or start again; returns when the port answers."""
         settings = self.folder / "broker" / "mosquitto.conf"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +31,11 @@ def load_point(layout: DataLayout) -> PointConfig:
     raw = _read_toml(file, "Add the point with 'pickup-cloud point add', or name the right --data.")
     tables = _read_tables(raw, str(file))
     profile = load_profile(_profile_path(tables["cabinet"].pop("profile")))
-    cloud = CloudConfig(**tables["cloud"])
     return PointConfig(
         point=_identity(tables["point"], str(file)),
         kiosk=KioskConfig(**tables["kiosk"]),
         cabinet=CabinetConfig(**tables["cabinet"], profile=profile),
-        cloud=replace(
-            cloud,
-            token_file=layout.root / cloud.token_file,
-            mqtt_password_file=layout.root / cloud.mqtt_password_file,
-        ),
+        cloud=_cloud(tables["cloud"], layout.root, str(file)),
     )
 
 
@@ -84,6 +78,15 @@ def _identity(values: Mapping[str, Any], file: str) -> PointIdentity:
         return identity(values)
     except ValueError as error:
         raise ConfigError(f"{file}: point.phone {error}.", "Add it and start again.") from error
+
+
+def _cloud(values: Mapping[str, Any], root: Path, file: str) -> CloudConfig:
+    # A relative path is one below the data directory, wherever the program was started.
+    files = {name: root / value for name, value in values.items() if isinstance(value, Path)}
+    try:
+        return CloudConfig(**{**values, **files})
+    except ValueError as error:
+        raise ConfigError(f"{file}: cloud.{error}.", "Correct it and start again.") from error
 
 
 def _profile_path(name: str) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from edge.config import rules
@@ -29,6 +30,7 @@ class Driver(StrEnum):
     SIMULATED = "simulated"
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 DEFAULT_LEADER_TITLES: Mapping[Language, str] = {
     Language.ZH_HANT: "團長",
     Language.ZH_HANS: "团长",
@@ -76,6 +78,27 @@ class CloudConfig:
     token_file: Path
     mqtt_password_file: Path
     pull_seconds: int
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.certificate_file is None) != (self.key_file is None):
+            raise ValueError("certificate_file and key_file belong together")
+        if self.ca_file is not None:
+            if not self.orders_url.startswith("https://"):
+                raise ValueError("orders_url must begin with https:// where ca_file is set")
+        elif self.certificate_file is not None:
+            raise ValueError("ca_file is required beside certificate_file")
+        elif self.broker_host not in LOOPBACK:
+            # Whoever listens in between would read the password.
+            raise ValueError("ca_file is required where broker_host is another machine")
+        elif self.orders_url.startswith("http://") and not self._is_cloud_here:
+            raise ValueError("orders_url must begin with https:// where it is another machine")
+
+    @property
+    def _is_cloud_here(self) -> bool:
+        return urlsplit(self.orders_url).hostname in LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +150,9 @@ CLOUD_KEYS = (
     Key("token_file", rules.path, "file with the bearer token"),
     Key("mqtt_password_file", rules.path, "file with the MQTT password"),
     Key("pull_seconds", rules.whole(1, 3600), "seconds between two pulls", 90),
+    Key("ca_file", rules.path, "the only authority that both servers' certificates may have", None),
+    Key("certificate_file", rules.path, "the point's own certificate, where they want one", None),
+    Key("key_file", rules.path, "the key of that certificate", None),
 )
 TABLES: Mapping[str, tuple[Key, ...]] = {
     "point": POINT_KEYS,

@@ -24,10 +24,12 @@ class NewPoint:
     broker_port: int
     pull_seconds: int
     simulated_customer_seconds: float
+    ca_file: str | None = None
 
 
 def render_point_toml(new: NewPoint) -> str:
     """The file's text; secrets stand in files beside it and are named by path."""
+    pinned = "" if new.ca_file is None else f"ca_file = {_quoted(new.ca_file)}\n"
     return f"""# Settings of this pickup point; `pickup-kiosk check-config` checks them.
 [point]
 id = {_quoted(new.point_id)}
@@ -50,7 +52,7 @@ broker_port = {new.broker_port}
 token_file = "sync/token"
 mqtt_password_file = "sync/mqtt-password"
 pull_seconds = {new.pull_seconds}
-"""
+{pinned}"""
 
 
 def _quoted(text: str) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from edge.core.moment import ClockQuality
 from edge.core.order import OrderState
+from edge.core.trouble import REMEDIES
 from edge.devices.cabinet import DoorState
 from edge.errors import PointError
 from edge.flows.board import Link, LinkState, Unsent
@@ -160,7 +161,8 @@ def _sync_file(point: Point) -> str:
 
 
 def _line(line: Link) -> Subsystem:
-    facts = {"state": line.state.value, "trouble": line.trouble}
+    remedy = None if line.trouble is None else REMEDIES.get(line.trouble)
+    facts = {"state": line.state.value, "trouble": line.trouble, "remedy": remedy}
     return Subsystem(_ok_if(line.state is LinkState.ONLINE and line.trouble is None), facts)
 
 

@@ -13,8 +13,10 @@ from edge.config import PointIdentity
 from edge.core.order import OrderState, Payment, Zone
 from edge.core.places import COUNTER, Place, PlaceKind
 from edge.core.reasons import Reason
+from edge.core.trouble import Trouble
 from edge.core.view import AnnulReason
 from edge.flows.board import ManualReason
+from edge.flows.line import UNREADABLE
 from edge.flows.screen import Card
 from edge.kiosk.languages import current, say
 
@@ -135,6 +137,46 @@ ANNUL_REASONS: Mapping[AnnulReason, str] = {
     AnnulReason.GOODS_STILL_HERE: mark("Goods still here"),
     AnnulReason.WRONG_CUSTOMER: mark("Wrong customer"),
 }
+TROUBLES: Mapping[str, str] = {
+    Trouble.NONSENSE: mark(
+        "The cloud's answer cannot be read. The day goes on with what is known here."
+    ),
+    Trouble.UNAUTHORISED: mark(
+        "The cloud does not accept this point's credentials. Call the platform."
+    ),
+    Trouble.CERTIFICATE_FOREIGN: mark(
+        "The server cannot prove that it is our cloud, so it is told nothing. "
+        "Pickup works as usual; call the platform."
+    ),
+    Trouble.CERTIFICATE_OTHER_NAME: mark(
+        "The server has another name than ours, so it is told nothing. "
+        "Pickup works as usual; call the platform."
+    ),
+    Trouble.CERTIFICATE_EXPIRED: mark(
+        "The server's certificate has expired. Pickup works as usual. "
+        "Is the date here right? Then call the platform."
+    ),
+    Trouble.CERTIFICATE_TOO_NEW: mark(
+        "The clock of this device is behind. Pickup works as usual; "
+        "set date and time, and it connects by itself."
+    ),
+    Trouble.CERTIFICATE_REFUSED: mark(
+        "The cloud does not accept this device's certificate. "
+        "Pickup works as usual; call the platform."
+    ),
+    Trouble.CERTIFICATE_UNREADABLE: mark(
+        "The certificate files of this device cannot be read. "
+        "Pickup works as usual; call the platform."
+    ),
+    Trouble.NO_TLS: mark(
+        "The line to the cloud is not encrypted, so nothing is sent. "
+        "Pickup works as usual; call the platform."
+    ),
+    UNREADABLE: mark(
+        "What came from the cloud cannot be read. Pickup works as usual; call the platform."
+    ),
+}
+"""What the leader is told; of other trouble just the code, which helps whoever is called."""
 
 
 class Words:
@@ -183,6 +225,14 @@ class Words:
         local = instant.astimezone(self._point.time_zone)
         today = self._clock.now().wall.astimezone(self._point.time_zone).date()
         return f"{local:%H:%M}" if local.date() == today else f"{local:%m/%d %H:%M}"
+
+    def trouble(self, code: str) -> str:
+        """What is wrong with the line to the cloud, and what to do."""
+        if code in TROUBLES:
+            return say(TROUBLES[code])
+        return say(
+            "Trouble with the cloud (%(code)s). The day goes on with what is known here.", code=code
+        )
 
     def wait(self, seconds: int) -> str:
         """How long somebody has to wait: seconds, or from two minutes on, whole minutes."""

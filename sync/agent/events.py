@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from edge.core.moment import Moment
 from edge.core.topics import topic
+from edge.core.trouble import Trouble
 from edge.errors import MalformedMessage, NotConnected, StoreBusy, StoreCorrupt
 from edge.store import inbox
 from edge.store.database import Reader, Txn, Writer
@@ -113,11 +114,11 @@ class Events:
         self._status = StatusTimer()
         self._publish("up/presence", self._presence(online=True), retain=True)
 
-    def down(self, *, refused: bool) -> None:
+    def down(self, *, refused: bool, trouble: Trouble | None = None) -> None:
         """The connection, or the attempt at one, is over."""
         self._connection = None
         self._uplink.disconnected()
-        self._line.broker_down(refused=refused)
+        self._line.broker_down(refused=refused, trouble=trouble)
 
     def confirmed(self, confirmed: Confirmed) -> None:
         """A PUBACK; a no counts whatever it is about: brokers may hang up right after it."""
@@ -126,7 +127,7 @@ class Events:
         ticket = self._tickets.pop(confirmed.mid, None)
         if not confirmed.accepted:
             log.warning("publish_refused", extra={"why": confirmed.reason})
-            self._line.trouble("broker", "events_refused")
+            self._line.trouble("broker", Trouble.EVENTS_REFUSED)
         elif ticket is not None:
             self._line.trouble("broker", None)
         if ticket is not None:
@@ -138,7 +139,7 @@ class Events:
             ack = decode_ack(payload)
         except MalformedMessage as error:
             log.warning("ack_unreadable", extra={"why": error.what})
-            self._line.trouble("acks", "nonsense")
+            self._line.trouble("acks", Trouble.NONSENSE)
             return
         self._line.trouble("acks", None)
         self._settling.update(self._uplink.acknowledged(ack))
@@ -148,7 +149,7 @@ class Events:
         if posted.reason is not None:
             log.warning("events_not_posted", extra={"why": posted.reason})
         elif self._uplink.is_on_detour:
-            self._line.trouble("detour", "broker_blocked")
+            self._line.trouble("detour", Trouble.BROKER_BLOCKED)
         self._settling.update(self._uplink.posted(posted.ticket, posted.answer, seconds))
 
     def greet(self, challenge: str) -> None:
@@ -207,13 +208,13 @@ class Events:
 
     def _go_blind(self, error: StoreBusy | StoreCorrupt, seconds: float) -> None:
         log.warning("outbox_unreadable", extra={"why": error.what})
-        self._line.trouble("outbox", "point_file_unreadable")
+        self._line.trouble("outbox", Trouble.POINT_FILE_UNREADABLE)
         self._blind_until = seconds + RETRY_SECONDS
         self._is_stale = True
 
     def _note_set_aside(self) -> None:
         count = self._uplink.set_aside
-        self._line.trouble("outbox", "rows_damaged" if count else None)
+        self._line.trouble("outbox", Trouble.ROWS_DAMAGED if count else None)
         if count > self._set_aside:
             log.error("events_set_aside", extra={"events": count})
         self._set_aside = count

@@ -6,21 +6,11 @@ import logging
 from collections.abc import Callable
 
 from edge.core.moment import Moment
+from edge.core.trouble import REMEDIES, Trouble
 from edge.store import inbox
 from edge.store.database import Txn, Writer
 
 log = logging.getLogger(__name__)
-
-URGENCY = (
-    "unauthorised",
-    "nonsense",
-    "point_file_unreadable",
-    "rows_damaged",
-    "events_refused",
-    "broker_blocked",
-    "server_error",
-)
-"""Codes of trouble that the leader is told, the most urgent first."""
 
 
 class Line:
@@ -32,22 +22,24 @@ class Line:
         self._is_broker_up = False
         self._is_refused = False
         self._is_cloud_reached = True
-        self._troubles: dict[str, str] = {}
-        self._written: tuple[str, str | None] | None = None
+        self._troubles: dict[str, Trouble] = {}
+        self._written: tuple[str, Trouble | None] | None = None
 
     def broker_up(self) -> None:
         """Connected and subscribed."""
         self._is_broker_up, self._is_refused = True, False
+        self.trouble("broker's line", None)
 
-    def broker_down(self, *, refused: bool) -> None:
+    def broker_down(self, *, refused: bool, trouble: Trouble | None = None) -> None:
         """Not connected; `refused` when the broker does not want us."""
         self._is_broker_up, self._is_refused = False, refused
+        self.trouble("broker's line", trouble)
 
     def cloud_reached(self, *, reached: bool) -> None:
         """Whether the orders API answered the last time it was asked, whatever it said."""
         self._is_cloud_reached = reached
 
-    def trouble(self, source: str, code: str | None) -> None:
+    def trouble(self, source: str, code: Trouble | None) -> None:
         """What is wrong according to one source; None: nothing any more."""
         if code is None:
             self._troubles.pop(source, None)
@@ -66,13 +58,14 @@ class Line:
 
         self._writer.call(work)
         self._written = state
-        log.info("line_changed", extra={"state": state[0], "trouble": state[1]})
+        told = {} if state[1] is None else {"trouble": state[1], "remedy": REMEDIES[state[1]]}
+        log.info("line_changed", extra={"state": state[0], **told})
 
     def _state(self) -> str:
-        if self._is_refused or "unauthorised" in self._troubles.values():
+        if self._is_refused or Trouble.UNAUTHORISED in self._troubles.values():
             return "refused"
         return "online" if self._is_broker_up and self._is_cloud_reached else "offline"
 
-    def _most_urgent(self) -> str | None:
+    def _most_urgent(self) -> Trouble | None:
         codes = set(self._troubles.values())
-        return next((code for code in URGENCY if code in codes), None)
+        return next((code for code in Trouble if code in codes), None)

@@ -130,7 +130,7 @@ class Agent:
                 self._events.up(report, self._seconds())
             case Down():
                 self._say_down(report)
-                self._events.down(refused=report.refused)
+                self._events.down(refused=report.refused, trouble=report.trouble)
             case Confirmed():
                 self._events.confirmed(report)
             case Message():

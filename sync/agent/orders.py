@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from random import Random
 
 from edge.core.moment import Moment, rfc3339
+from edge.core.trouble import Trouble
 from edge.store import inbox
 from edge.store.database import Txn, Writer
 from sync.agent.line import Line
 from sync.backoff import Backoff
 from sync.contract import Hint, Page
 from sync.downlink import Gone, Pulled
-from sync.https import NONSENSE, Failed
+from sync.https import Failed
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +82,11 @@ class Orders:
             self._pull_at = seconds
             return
         if isinstance(answer, Gone) and pulled.since is None:
-            answer = Failed(NONSENSE, "The cloud does not know a cursor that we never sent.")
+            answer = Failed(
+                Trouble.NONSENSE, "The cloud does not know a cursor that we never sent."
+            )
         if isinstance(answer, Page) and answer.more and answer.cursor == pulled.since:
-            answer = Failed(NONSENSE, "The cloud answers the same page over and over.")
+            answer = Failed(Trouble.NONSENSE, "The cloud answers the same page over and over.")
         if isinstance(answer, Failed):
             self._failed(answer, seconds)
         elif isinstance(answer, Gone):
@@ -98,7 +101,7 @@ class Orders:
         self._cursor = page.cursor
         self._backoff.reset()
         self._line.cloud_reached(reached=True)
-        self._line.trouble("orders", NONSENSE if page.unreadable else None)
+        self._line.trouble("orders", Trouble.NONSENSE if page.unreadable else None)
         self._pull_at = seconds + self._wait_after(page, news)
         if news:
             log.info("orders_fetched", extra={"orders": news})
@@ -119,7 +122,7 @@ class Orders:
         return inbox.put_orders(txn, page.orders, page.cursor)
 
     def _failed(self, failed: Failed, seconds: float) -> None:
-        self._line.cloud_reached(reached=failed.trouble is not None)
+        self._line.cloud_reached(reached=failed.is_reached)
         self._line.trouble("orders", failed.trouble)
         wait = self._backoff.next_wait()
         self._pull_at = seconds + max(wait, failed.retry_after or 0.0)

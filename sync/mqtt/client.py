@@ -11,6 +11,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from sync.tls import Tls
+
 CONNECT_SECONDS = 10.0
 
 
@@ -19,6 +21,7 @@ class Account:
     """Where the broker is and who we are there.
 
     `session_seconds` 0 means a clean start without a session (the point); the receiver keeps one.
+    Without `tls` the password travels in the clear: for a broker on this machine only.
     """
 
     host: str
@@ -28,6 +31,7 @@ class Account:
     password: str = field(repr=False)
     session_seconds: int = 0
     manual_ack: bool = False
+    tls: Tls | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from paho.mqtt import client as paho
+from paho.mqtt.client import MQTT_LOG_ERR
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edge.core.trouble import Trouble
 from edge.errors import NotConnected
 from sync.mqtt.client import (
     CONNECT_SECONDS,
@@ -25,6 +27,7 @@ from sync.mqtt.client import (
     new_client,
     session_expiry,
 )
+from sync.tls import Fault, fault_of, refused_by
 
 KEEPALIVE_SECONDS = 20
 TURN_SECONDS = 1.0
@@ -48,10 +51,14 @@ class Up:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """This connection, or the attempt at one, is over; `refused` when the broker said no."""
+    """This connection, or the attempt at one, is over; `refused` when the broker said no.
+
+    `trouble` where TLS says why.
+    """
 
     reason: str
     refused: bool = False
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Connection:
         self._subscriptions = subscriptions
         self._reports = reports
         self._end: Down | None = None
+        self._last_words = ""
         self._greeting: Up | None = None
         self._client = new_client(account, will)
         self._client.on_connect = self._on_connect
@@ -146,6 +154,7 @@ class Connection:
         """Connect and serve the socket until this connection is over."""
         try:
             beat(CONNECT_SECONDS)
+            self._prepare_tls()
             self._client.connect(
                 self._account.host,
                 self._account.port,
@@ -155,10 +164,19 @@ class Connection:
             )
             self._serve(beat)
         except Exception as error:  # noqa: BLE001 - whatever bytes from outside do to paho ends this connection, never the link
-            self._finish(f"{type(error).__name__}: {error}")
+            # paho has its socket when the handshake is over.
+            shaking_hands = self._client.socket() is None
+            fault = fault_of(error, self._account.tls, shaking_hands=shaking_hands)
+            self._finish(f"{type(error).__name__}: {error}", fault=fault)
         finally:
             self._close_socket()
         return self._end or Down("The line to the broker was lost.")
+
+    def _prepare_tls(self) -> None:
+        tls = self._account.tls
+        if tls is not None:
+            self._client.tls_set_context(tls.context())
+            self._client.on_log = self._on_log
 
     def _serve(self, beat: Callable[[float], None]) -> None:
         while self._end is None:
@@ -167,7 +185,11 @@ class Connection:
             if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 self._finish(f"The line to the broker was lost ({code.name}).")
 
-    def _finish(self, reason: str, *, refused: bool = False) -> None:
+    def _finish(self, reason: str, *, refused: bool = False, fault: Fault | None = None) -> None:
+        # A certificate of ours that the broker does not take is refused after the handshake.
+        fault = fault or (refused_by(self._last_words) if self._greeting is None else None)
+        if fault is not None:
+            self._end = self._end or Down(fault.reason, refused, fault.trouble)
         self._end = self._end or Down(reason, refused)
 
     def _close_socket(self) -> None:
@@ -198,6 +220,11 @@ class Connection:
             client.subscribe([(topic, options) for topic in self._subscriptions])
         else:
             self._reports.put(self._greeting)
+
+    def _on_log(self, _client: paho.Client, _userdata: object, level: int, words: str) -> None:
+        # What breaks the line while paho reads is told nowhere else.
+        if level == MQTT_LOG_ERR and self._greeting is None:
+            self._last_words = words
 
     def _on_subscribe(
         self,

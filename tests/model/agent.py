@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from random import Random
 from typing import cast
 
+from edge.core.trouble import Trouble
 from edge.errors import MalformedMessage
 from edge.store import commands as stored
 from edge.store.database import Reader, Writer
@@ -18,7 +19,7 @@ from sync.agent.orders import Orders
 from sync.contract import decode_ack, decode_page
 from sync.detour import Posted
 from sync.downlink import Answer, Gone, Pulled
-from sync.https import NONSENSE, Failed
+from sync.https import Failed
 from sync.mqtt import Confirmed, Connection, Down, Link, Message, Up
 from sync.uplink import STALLED_SECONDS, Post, Unposted
 from tests.model.clock import MachineClock
@@ -134,4 +135,4 @@ def _answer(status: int, body: bytes) -> Answer:
     try:
         return decode_page(body) if status == 200 else Failed(None, "Nobody answers.")
     except MalformedMessage as error:
-        return Failed(NONSENSE, error.what)
+        return Failed(Trouble.NONSENSE, error.what)

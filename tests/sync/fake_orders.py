@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -88,7 +89,9 @@ class OrdersServer:
 
 
 @contextmanager
-def orders_server() -> Iterator[OrdersServer]:
+def orders_server(tls: ssl.SSLContext | None = None) -> Iterator[OrdersServer]:
+    """With `tls` it speaks https."""
+
     class Handling(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -100,6 +103,8 @@ def orders_server() -> Iterator[OrdersServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handling) as server:
         server.daemon_threads = True
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         fake = OrdersServer(server.server_address[1])
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()

@@ -43,18 +43,20 @@ class LeapingClock:
 class PointUnderTest:
     """Its kiosk writes with `happen`; its agent runs on a thread between `start` and `stop`."""
 
-    def __init__(self, root: Path, *, orders_port: int, broker_port: int) -> None:
+    def __init__(
+        self, root: Path, *, orders_port: int, broker_port: int, ca_file: Path | None = None
+    ) -> None:
         self.layout = DataLayout(root)
         self.clock = LeapingClock()
         self.stalled_seconds = STALLED_SECONDS
-        self._settings(orders_port, broker_port)
+        self._settings(orders_port, broker_port, ca_file)
         self._kiosk: Writer | None = None
         self._sync_file = Reader.open(self.layout.sync_db, kind="sync")
         self._reports: SimpleQueue[AgentReport] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self.failure: Exception | None = None
 
-    def _settings(self, orders_port: int, broker_port: int) -> None:
+    def _settings(self, orders_port: int, broker_port: int, ca_file: Path | None) -> None:
         new = NewPoint(
             point_id=POINT,
             name="竹三",
@@ -63,11 +65,12 @@ class PointUnderTest:
             driver=Driver.SIMULATED,
             profile="cabinet-24-60",
             port=8080,
-            orders_url=f"http://127.0.0.1:{orders_port}",
+            orders_url=f"http{'s' if ca_file else ''}://127.0.0.1:{orders_port}",
             broker_host="127.0.0.1",
             broker_port=broker_port,
             pull_seconds=60,
             simulated_customer_seconds=0,
+            ca_file=None if ca_file is None else str(ca_file),
         )
         (self.layout.root / "sync").mkdir(parents=True)
         self.layout.point_toml.write_text(render_point_toml(new), encoding="utf-8")

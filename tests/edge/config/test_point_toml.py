@@ -52,6 +52,17 @@ def test_what_provisioning_renders_is_read_back(tmp_path: Path) -> None:
     assert config.cloud.orders_url == "http://127.0.0.1:8083"
 
 
+def test_files_of_the_cloud_are_taken_from_the_data_directory(tmp_path: Path) -> None:
+    other = 'orders_url = "https://cloud.example"\nbroker_host = "mqtt.example"\n'
+    files = 'ca_file = "ca.pem"\ncertificate_file = "own.pem"\nkey_file = "/etc/own.key"'
+    own = 'orders_url = "http://127.0.0.1:8083/"\nbroker_host = "127.0.0.1"'
+
+    cloud = load(tmp_path, (own, other + files)).cloud
+
+    assert (cloud.ca_file, cloud.key_file) == (tmp_path / "ca.pem", Path("/etc/own.key"))
+    assert cloud.certificate_file == tmp_path / "own.pem"
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -70,6 +81,14 @@ def test_what_provisioning_renders_is_read_back(tmp_path: Path) -> None:
         (('"cabinet-24-60"', '"cabinet-99"'), "cabinet-99.toml cannot be read"),
         (("[kiosk]", "[[[kiosk]"), "is not TOML"),
         (('language = "zh-Hant"', "attended = false"), "point.phone is required where attended"),
+        (('"127.0.0.1"', '"mqtt.example"'), "cloud.ca_file is required where broker_host is"),
+        (("127.0.0.1:8083", "cloud.example"), "cloud.orders_url must begin with https:// where"),
+        (("pull_seconds = 5", 'ca_file = "ca.pem"'), "cloud.orders_url must begin with https://"),
+        (("pull_seconds = 5", 'key_file = "k.pem"'), "cloud.certificate_file and key_file belong"),
+        (
+            ("pull_seconds = 5", 'certificate_file = "c.pem"\nkey_file = "k.pem"'),
+            "cloud.ca_file is required beside certificate_file",
+        ),
     ],
 )
 def test_a_broken_key_is_named_with_its_file_and_rule(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from edge.core.decision import DoorFault
 from edge.core.moment import ClockQuality
+from edge.core.trouble import REMEDIES
 from edge.flows.health import Status, Subsystem, as_json, read, subsystems, worst
 from tests.edge.flows.evening import Evening, an_order
 
@@ -48,6 +49,16 @@ def test_the_answer_says_who_and_every_part(evening: Evening) -> None:
     assert facts["orders"]["by_state"] == {"READY": 1}
     assert facts["orders"]["sync_file"] == "missing"
     assert facts["outbox"]["unsent_events"] == len(evening.told())
+
+
+def test_what_is_wrong_with_the_line_is_said_with_its_remedy(evening: Evening) -> None:
+    seen = read(evening.point)
+    wrong = replace(seen, link=replace(seen.link, trouble="certificate_expired"))
+
+    line = subsystems(evening.point, wrong)["line"].to_json()
+
+    assert (line["status"], line["trouble"]) == ("degraded", "certificate_expired")
+    assert line["remedy"] == REMEDIES["certificate_expired"]
 
 
 def test_events_that_wait_for_more_than_a_day_want_a_look(evening: Evening) -> None:

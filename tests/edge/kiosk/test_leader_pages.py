@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from edge.config import Language
 from edge.core.order import OrderRef
+from edge.core.trouble import UNREACHED, Trouble
 from edge.core.view import AnnulReason
 from edge.flows.board import ManualReason
 from edge.kiosk.leader_page import REFRESH_HEADER
@@ -65,6 +66,28 @@ def test_every_leader_page_renders_in_every_language(page: str, language: Langua
     if language is not Language.EN:
         left = set(re.findall(r"[A-Za-z]{3,}", text_of(answer.text)))
         assert left <= {"English", "Code", "fresh", "market"}
+
+
+@pytest.mark.parametrize("trouble", [*sorted(UNREACHED), Trouble.UNAUTHORISED, Trouble.NONSENSE])
+def test_trouble_with_the_cloud_is_named_in_words_with_what_to_do(trouble: Trouble) -> None:
+    told = stage(config(language=Language.EN))
+    told.desk.now = replace(BOARD, link=replace(BOARD.link, trouble=trouble))
+    browser = browse(told)
+    sign_in(browser)
+
+    page = text_of(browser.get("/leader/cloud").text)
+
+    assert trouble.value not in page
+    assert re.search("Pickup works as usual|The day goes on|Call the platform", page)
+
+
+def test_trouble_without_words_of_its_own_is_told_by_its_code() -> None:
+    told = stage(config(language=Language.EN))
+    told.desk.now = replace(BOARD, link=replace(BOARD.link, trouble="moon_in_the_way"))
+    browser = browse(told)
+    sign_in(browser)
+
+    assert "Trouble with the cloud (moon_in_the_way)" in browser.get("/leader/cloud").text
 
 
 def test_the_home_page_shows_the_day_at_a_glance(browser: FlaskClient) -> None:
