@@ -30,6 +30,7 @@ from edge.flows.keep_floor import keep_floor
 from edge.flows.leader import LeaderDesk
 from edge.flows.line import link
 from edge.flows.news import News
+from edge.flows.own_up import own_up
 from edge.flows.point import Point
 from edge.flows.recent_log import RecentLog
 from edge.kiosk import create
@@ -37,9 +38,10 @@ from edge.kiosk.live import MOST_STREAMS
 from edge.kiosk.parts import KioskParts
 from edge.metrics import exposition
 from edge.store import door_notes, floor, orders
-from edge.store.database import Reader, Txn, Writer
+from edge.store.database import Reader, Txn
 from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox
+from edge.store.salvage import open_or_salvage
 
 POLL_SECONDS = 0.25
 """How often the agent's file is asked whether it changed; the question costs microseconds."""
@@ -70,6 +72,7 @@ class Kiosk:
     def start(self) -> None:
         """Begin a new epoch, then let doors, reports and orders flow."""
         self.point.writer.call(self._begin)
+        own_up(self.point)
         learn(self.point)
         self._doors.start()
         for name, work in (("reports", self._hear), ("orders", self._poll)):
@@ -118,7 +121,7 @@ class Kiosk:
         self._opened.close()
 
     def _build(self, opened: ExitStack) -> Point:
-        writer = Writer.open(self._layout.edge_db, kind="edge")
+        writer = open_or_salvage(self._layout.edge_db, SystemClock(RELEASED_AT).now().wall)
         edge_file = Reader.open(self._layout.edge_db, kind="edge")
         sync_file = ForeignFile(self._layout.sync_db, "sync")
         # Closed in reverse: doors first, then the writer, and the readers last so that -wal stays.
@@ -126,6 +129,8 @@ class Kiosk:
             opened.callback(close)
         # Whoever asked for the commit may be a page, which would answer and live on.
         writer.on_unknown = lambda unknown: self._died(unknown.what)
+        # The next start salvages what this one can only stumble over.
+        writer.on_damage = lambda damage: self._died(damage.what)
         clock = SystemClock(floor.trusted_floor(edge_file) or RELEASED_AT)
         self._doors = self._build_doors(clock)
         opened.callback(self._doors.close)

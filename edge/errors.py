@@ -44,6 +44,14 @@ class StoreCorrupt(PointError, RuntimeError):
     """A row or a file does not say what was written."""
 
 
+class FileDamaged(StoreCorrupt):
+    """A whole file is not as it was left; what can still be read of it may be salvaged."""
+
+
+class LogDamaged(FileDamaged):
+    """The write-ahead log of a file is damaged; nobody can say what was in it."""
+
+
 class CommitUnknown(PointError, OSError):
     """A commit raised: the row may or may not be on disk; nothing may act on it."""
 

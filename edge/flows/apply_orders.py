@@ -14,11 +14,14 @@ from edge.core.moment import instant_from_rfc3339
 from edge.core.order import Order
 from edge.core.order_json import parse_order
 from edge.errors import MalformedMessage, StoreCorrupt
+from edge.flows.doubt import doubt_late_ones
 from edge.flows.guidance import Guide
 from edge.flows.point import Memory, Point
 from edge.flows.screen import OtherPoint
-from edge.store import inbox, orders
+from edge.store import inbox, orders, unseen
 from edge.store.database import Txn
+from edge.store.repair import repair
+from edge.store.views import canonical_body
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +51,14 @@ def _apply_some(point: Point) -> int | None:
         )
         if delta is None:
             return None
+        newest = unseen.newest_key(txn)
         for body, change in delta.orders:
             order = _readable(body)
             if order is not None:
                 _take_over(point.memory, txn, order, change)
         for document in delta.documents:
             inbox.keep_document(txn, document)
+        doubt_late_ones(point, txn, newest)
         inbox.mark_applied(txn, delta)
         return len(delta.orders)
 
@@ -65,6 +70,9 @@ def _take_over(memory: Memory, txn: Txn, order: Order, change: int) -> None:
     try:
         orders.upsert(txn, order, change)
     except (MalformedMessage, StoreCorrupt) as error:
+        if isinstance(error, StoreCorrupt) and repair(txn, canonical_body(order), change):
+            memory.refused_orders.discard(order.ref)
+            return
         log.warning("order_stays_as_it_was", extra={"order": order.ref.order_id, "why": error.what})
         memory.refused_orders.add(order.ref)
     else:

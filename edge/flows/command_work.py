@@ -91,8 +91,7 @@ def _why_not_open(point: Point, txn: Txn, place_id: str) -> Rejection | None:
 
 
 def _annul(point: Point, txn: Txn, wanted: Annul) -> Done | None:
-    view = journal.find_by_position(txn, wanted.hand_over)
-    if view is None or view.order.ref != wanted.ref:
+    if journal.whose(txn, wanted.hand_over) != wanted.ref:
         return None
     if take_back(point, txn, wanted.hand_over, wanted.reason) is None:
         return None

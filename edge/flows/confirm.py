@@ -8,6 +8,7 @@ from edge.core.events import EventType
 from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, ParcelView
 from edge.devices.cabinet import DoorReport, ReportKind
 from edge.flows import closure, telling
+from edge.flows.mend import find
 from edge.flows.point import Point
 from edge.store import door_notes, journal
 from edge.store.database import Txn
@@ -28,7 +29,8 @@ class Landed:
 def landed(point: Point, txn: Txn, position: int) -> Landed | None:
     """Take a hand-over out of flight; None for one that was taken back, or was never one."""
     point.memory.in_flight.discard(position)
-    view = journal.find_by_position(txn, position)
+    ref = journal.whose(txn, position)
+    view = None if ref is None else find(point, txn, ref)
     parcel = None if view is None else view.with_hand_over(position)
     if view is None or parcel is None or parcel.hand_over is None:
         return None

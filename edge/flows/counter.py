@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ from edge.core.places import PlaceKind
 from edge.core.reasons import NOT_AUTHENTIC, Reason, Refusal
 from edge.core.view import ConfirmedBy
 from edge.devices.cabinet import DoorReport, DoorState, ReportKind
+from edge.errors import StoreCorrupt
 from edge.flows import codes, guidance
 from edge.flows.bearer import Bearer
 from edge.flows.confirm import confirm, note_door, report_stuck
@@ -22,6 +24,8 @@ from edge.flows.point import Point
 from edge.flows.screen import Card, CardKind, Screen, Siblings
 from edge.flows.siblings import siblings_of
 from edge.flows.visits import STANDING_OPEN, Visit, Visits, first_card
+
+log = logging.getLogger(__name__)
 
 BLIND_SECONDS = 60.0
 """How long a card may say open while the door's sensor says nothing."""
@@ -139,15 +143,22 @@ class Counter:
     def heard(self, report: DoorReport) -> None:
         """A door reported: commit its outcome, then show it."""
         position = hand_over_of(report)
+        try:
+            self._keep(report, position)
+        except StoreCorrupt as error:
+            # This order needs a person; the next door's report must still be heard.
+            log.error("door_not_booked", extra={"why": error.what})  # noqa: TRY400 - it says all
+        if position is not None:
+            self._show_report(report.kind, position)
+        self._point.news.bump()
+
+    def _keep(self, report: DoorReport, position: int | None) -> None:
         if report.kind in {ReportKind.FORCED, ReportKind.LEFT_OPEN}:
             note_door(self._point, replace(report, token=position))
         elif report.kind is ReportKind.OPENED and position is not None:
             confirm(self._point, position, ConfirmedBy.SENSOR)
         elif report.kind is ReportKind.STUCK and position is not None:
             report_stuck(self._point, position)
-        if position is not None:
-            self._show_report(report.kind, position)
-        self._point.news.bump()
 
     def screen(self) -> Screen:
         """What the customers' screen shows now."""

@@ -28,6 +28,7 @@ from edge.core.view import ConfirmedBy, OrderView, Outcome, Trust
 from edge.errors import StoreCorrupt
 from edge.flows import closure, telling
 from edge.flows.bearer import Bearer
+from edge.flows.mend import find
 from edge.flows.point import Point
 from edge.store import journal
 from edge.store.database import Txn
@@ -58,7 +59,7 @@ def hand_over(point: Point, credential: Credential) -> HandedOver | Refusal:
     """Decide, commit, then act: a crash can leave a door shut, never goods unrecorded."""
 
     def work(txn: Txn) -> HandedOver | Refusal:
-        moment, view = point.clock.now(), _find(txn, credential.ref)
+        moment, view = point.clock.now(), _find(point, txn, credential.ref)
         if isinstance(view, Refusal):
             return _commit(point, txn, view, Bearer.of_pass(credential), moment)
         decision = decide(view, credential, point.facts(), moment)
@@ -71,7 +72,7 @@ def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
     """The next place of an order whose bearer is already known to be entitled to it."""
 
     def work(txn: Txn) -> HandedOver | Refusal:
-        moment, view = point.clock.now(), _find(txn, bearer.ref)
+        moment, view = point.clock.now(), _find(point, txn, bearer.ref)
         if isinstance(view, Refusal):
             return _commit(point, txn, view, bearer, moment)
         if view is None:
@@ -86,15 +87,15 @@ def _decide_on(point: Point, txn: Txn, view: OrderView, bearer: Bearer, moment: 
         return decide_manual(view, point.facts(), moment)
     if bearer.presented_for is None:
         return decide_release(view, point.facts(), moment)
-    shown = _find(txn, bearer.presented_for)
+    shown = _find(point, txn, bearer.presented_for)
     own = None if isinstance(shown, Refusal) else shown
     return decide_sibling(view, own, point.facts(), moment)
 
 
-def _find(txn: Txn, ref: OrderRef) -> OrderView | Refusal | None:
+def _find(point: Point, txn: Txn, ref: OrderRef) -> OrderView | Refusal | None:
     # A damaged row is no failure of the kiosk: this one order needs a person.
     try:
-        return journal.find(txn, ref)
+        return find(point, txn, ref)
     except StoreCorrupt as error:
         log.warning("order_damaged", extra={"order": ref.order_id, "why": error.what})
         return Refusal(Reason.SEE_LEADER)

@@ -13,10 +13,14 @@ from edge.core.order import Line
 from edge.core.reasons import Refusal
 from edge.core.view import ConfirmedBy, OrderView, ParcelView
 from edge.flows.bearer import Bearer
+from edge.store.losses import Losses
 from edge.store.outbox import DamagedEvent
 
 REFUSAL_QUIET_SECONDS: Final = 60.0
 """One event per order and reason in this time, however often the pass is shown."""
+
+MOST_RANGES: Final = 100
+"""Lost events are listed so far: the event that lists them has a largest size itself."""
 
 
 def released(release: Release, bearer: Bearer) -> Event:
@@ -141,6 +145,22 @@ def command_rejected(rejected: Rejected) -> Event:
     """A command was refused: nothing was done."""
     data = {"command_id": rejected.command_id, "reason": rejected.reason.value}
     return Event(EventType.COMMAND_REJECTED, None, data)
+
+
+def salvaged(found: Losses, doubted: int) -> Event:
+    """The file lost something: how, which rows by table, which events, how many are in doubt."""
+    events = [{"epoch": epoch, "first": first, "last": last} for epoch, first, last in found.events]
+    data: dict[str, object] = {
+        "cause": found.cause,
+        "finding": found.finding[:200],
+        "kept": found.kept,
+        "lost": {table: count for table, count in found.lost.items() if count},
+        "incomplete": found.incomplete,
+        "events": events[:MOST_RANGES],
+        "event_ranges": len(events),
+        "doubted": doubted,
+    }
+    return Event(EventType.POINT_SALVAGED, None, data)
 
 
 def _parcel_facts(view: OrderView, parcel: ParcelView, place_id: str) -> dict[str, object]:

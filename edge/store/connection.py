@@ -12,7 +12,7 @@ from pathlib import Path
 
 import peewee
 
-from edge.errors import ConfigError, StoreBusy, StoreCorrupt
+from edge.errors import ConfigError, FileDamaged, StoreBusy
 
 FULL = 2
 LOG_BYTES = 4 * 1024 * 1024
@@ -37,7 +37,7 @@ _DISK_FAILURES = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
 
 
 def connect_to_write(path: Path) -> peewee.SqliteDatabase:
-    """The one writable connection of a file, made if missing; raises ConfigError, StoreCorrupt."""
+    """The one writable connection of a file, made if missing; raises ConfigError, FileDamaged."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     database = _connect(path, "rw")
@@ -50,7 +50,7 @@ def connect_to_write(path: Path) -> peewee.SqliteDatabase:
 def connect_to_read(path: Path) -> peewee.SqliteDatabase | None:
     """A connection that cannot write, or None while its owner has not made the tables.
 
-    Raises ConfigError, StoreCorrupt, and StoreBusy where the file may not be opened now.
+    Raises ConfigError, FileDamaged, and StoreBusy where the file may not be opened now.
     """
     try:
         database = _connect(path, "ro")
@@ -64,6 +64,13 @@ def connect_to_read(path: Path) -> peewee.SqliteDatabase | None:
         return None
     database.close()
     return None
+
+
+def connect_to_ruins(path: Path) -> sqlite3.Connection:
+    """A connection to a damaged file, which it leaves as it is; text may be any bytes."""
+    ruins = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    ruins.text_factory = lambda raw_text: raw_text.decode("utf-8", "replace")
+    return ruins
 
 
 def _connect(path: Path, mode: str) -> peewee.SqliteDatabase:
@@ -126,16 +133,16 @@ def check_pragmas(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def check_pages(connection: sqlite3.Connection, path: Path) -> None:
-    """SQLite's own quick check; raises StoreCorrupt."""
+    """SQLite's own check, of every index too, for they find the orders; raises FileDamaged."""
     with damage_named(path):
-        finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        finding = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if finding != "ok":
         raise damaged(path, finding)
 
 
 @contextmanager
 def damage_named(path: Path) -> Iterator[None]:
-    """Turn SQLite's "malformed" and "not a database" into StoreCorrupt; the rest passes."""
+    """Turn SQLite's "malformed" and "not a database" into FileDamaged; the rest passes."""
     try:
         yield
     except DATABASE_ERRORS as error:
@@ -144,7 +151,7 @@ def damage_named(path: Path) -> Iterator[None]:
 
 
 def raise_if_damaged(path: Path, error: Exception) -> None:
-    """Raise StoreCorrupt where the error means that the file itself is damaged."""
+    """Raise FileDamaged where the error means that the file itself is damaged."""
     if _primary_code(error) in _DAMAGE:
         raise damaged(path, str(error)) from error
 
@@ -161,9 +168,9 @@ def _primary_code(error: Exception) -> int:
     return code & 0xFF
 
 
-def damaged(path: Path, finding: str) -> StoreCorrupt:
-    """The error of a file that SQLite itself finds damaged."""
-    return StoreCorrupt(
+def damaged(path: Path, finding: str, kind: type[FileDamaged] = FileDamaged) -> FileDamaged:
+    """The error of a file that is not as it was left."""
+    return kind(
         f"{path} is damaged: {finding}.",
         "Nothing was changed. Move the file and its -wal and -shm aside, keep them, and start"
         " again; orders come back from the cloud.",

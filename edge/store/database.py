@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import peewee
 
-from edge.errors import CommitUnknown, StoreBusy
+from edge.errors import CommitUnknown, FileDamaged, StoreBusy
 from edge.store.connection import (
     DATABASE_ERRORS,
     check_pages,
@@ -20,6 +20,7 @@ from edge.store.connection import (
     raw,
 )
 from edge.store.lock import ProcessLock
+from edge.store.log_check import check_log
 from edge.store.log_file import fill_log
 from edge.store.migrations import SCHEMAS, Kind, Schema, migrate
 from edge.store.reader import Reader
@@ -61,6 +62,8 @@ class Writer:
         """Called on the writing thread after each commit; must be quick and must not raise."""
         self.on_unknown: Callable[[CommitUnknown], None] | None = None
         """Called on the writing thread when a commit failed, before anybody is told."""
+        self.on_damage: Callable[[FileDamaged], None] | None = None
+        """Called on the writing thread when the file turns out to be damaged, likewise."""
         self._lock = ProcessLock(path)
         try:
             self._database = _open_checked(path, schema)
@@ -152,6 +155,8 @@ class Writer:
             job.result = self._transact(job.work)
         except BaseException as error:  # noqa: BLE001 - whoever asked is told, whatever it was
             job.error = error
+            if isinstance(error, FileDamaged) and self.on_damage is not None:
+                self.on_damage(error)
 
     def _transact(self, work: Callable[[Txn], object]) -> object:
         if self._refusal is not None:
@@ -177,6 +182,7 @@ def _answer(job: _Job) -> None:
 
 
 def _open_checked(path: Path, schema: Schema) -> peewee.SqliteDatabase:
+    check_log(path)
     database = connect_to_write(path)
     try:
         check_pages(raw(database), path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge.core.moment import Moment, instant_from_ms
-from edge.core.order import Order
+from edge.core.order import Order, OrderRef
 from edge.store.outbox import Settled
 from edge.store.sync_tables import (
     CloudOrderRow,
@@ -82,6 +82,15 @@ def since(
             (after, reached),
         )
     return Delta(generation_now, reached, orders, [Document(*row) for row in documents])
+
+
+def latest(sync_file: Source, ref: OrderRef) -> tuple[bytes, int] | None:
+    """The agent's copy of one order: body and change."""
+    rows = sync_file.rows(
+        "SELECT body, change FROM cloud_order WHERE issuer = ? AND order_id = ?",
+        (ref.issuer, ref.order_id),
+    )
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def applied(edge_file: Source) -> tuple[str | None, int]:

@@ -47,10 +47,10 @@ def find(txn: Txn, ref: OrderRef) -> OrderView | None:
     return None if row is None else order_view(row, txn.execute(_PARCELS, (row[0],)).fetchall())
 
 
-def find_by_position(txn: Txn, position: int) -> OrderView | None:
+def whose(txn: Txn, position: int) -> OrderRef | None:
     """The order one of whose parcels was handed over by the event at `position`."""
     row = txn.execute(_REF, (position,)).fetchone()
-    return None if row is None else find(txn, OrderRef(*row))
+    return None if row is None else OrderRef(*row)
 
 
 def release(
@@ -74,6 +74,11 @@ def retry(txn: Txn, position: int) -> None:
     if row.outcome == Outcome.COLLECTED:
         raise _forbidden(row, "tried again")
     _write_progress(txn, row._replace(attempts=row.attempts + 1))
+
+
+def exhaust(txn: Txn, position: int, attempts: int) -> None:
+    """Let a hand-over count as tried that often: only the leader's word moves it on."""
+    _write_progress(txn, _current(txn, position)._replace(attempts=attempts))
 
 
 def reopened(txn: Txn, position: int) -> None:

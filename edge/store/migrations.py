@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from peewee import SchemaManager
 from edge.errors import StoreCorrupt
 from edge.store import look_up
 from edge.store.connection import raw, read_version
+from edge.store.durable import sync_path
 from edge.store.steps import find_by_code_and_customer
 from edge.store.sync_tables import (
     SYNC_TABLES,
@@ -144,14 +144,6 @@ def _set_copy_aside(database: peewee.SqliteDatabase, path: Path, version: int) -
     unfinished.unlink(missing_ok=True)
     raw(database).execute("VACUUM INTO ?", (str(unfinished),))
     unfinished.chmod(0o600)
-    _sync(unfinished)
+    sync_path(unfinished)
     unfinished.replace(copy)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_path(path.parent)

@@ -52,9 +52,22 @@ def _write(txn: Txn, order: Order, change: int, known: OrderView | None) -> None
     else:
         order_key = known.key
         _update(txn, order_key, readable, change, body)
-    look_up.keep(txn, order_key, readable)
-    finder.keep(txn, order_key, readable)
+    let_be_found(txn, order_key, readable)
     _keep_parcels(txn, order_key, readable)
+
+
+def write_again(txn: Txn, order_key: int, order: Order, change: int) -> None:
+    """Replace what the cloud told of an order, whatever the row says now."""
+    body = canonical_body(order)
+    readable = order_from_body(body)
+    _update(txn, order_key, readable, change, body)
+    let_be_found(txn, order_key, readable)
+
+
+def let_be_found(txn: Txn, order_key: int, order: Order) -> None:
+    """Let an order be found by other things than its id, as its newest revision says."""
+    look_up.keep(txn, order_key, order)
+    finder.keep(txn, order_key, order)
 
 
 def _insert(txn: Txn, order: Order, change: int, body: bytes) -> int:

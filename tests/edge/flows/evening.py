@@ -38,9 +38,10 @@ from edge.flows.point import Point
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
 from edge.store import journal, orders
-from edge.store.database import Reader, Txn, Writer
+from edge.store.database import Reader, Txn
 from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox, epochs, read_events
+from edge.store.salvage import open_or_salvage
 
 SIX_O_CLOCK = datetime(2027, 3, 9, 10, 0, tzinfo=UTC)
 TODAY = date(2027, 3, 9)
@@ -178,7 +179,7 @@ class Evening:
 
     def _begin(self) -> None:
         edge_db = self.folder / "edge" / "edge.db"
-        self.writer = Writer.open(edge_db, kind="edge")
+        self.writer = open_or_salvage(edge_db, self.clock.now().wall)
         self.outbox = Outbox(Origin("yonghe-7", secrets.token_hex(8), simulated=True))
         self.point = Point(
             id="yonghe-7",
@@ -243,6 +244,7 @@ class Evening:
             read_event(stored.body)
             for span in epochs(reader)
             for stored in read_events(reader, span.epoch, 1, 10_000, 1 << 30)
+            if stored.intact
         ]
 
     def told(self) -> list[str]:

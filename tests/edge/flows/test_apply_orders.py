@@ -155,19 +155,21 @@ def test_an_order_that_grew_past_the_limit_by_what_went_out_is_applied(
     assert evening.state("A-2") is OrderState.EXPECTED
 
 
-def test_an_order_whose_own_row_is_damaged_is_refused_alone_and_counted(
+def test_an_order_whose_parcels_row_is_damaged_is_refused_alone_and_counted(
     evening: Evening, agent: Agent
 ) -> None:
     agent.fetched(an_order("A-1"))
     apply_orders(evening.point)
-    evening.writer.call(lambda txn: txn.rows("UPDATE orders SET checksum = checksum + 1"))
+    evening.writer.call(lambda txn: txn.rows("UPDATE parcel SET checksum = checksum + 1"))
     agent.fetched(replace(an_order("A-1"), revision=2), an_order("A-2"))
 
     assert apply_orders(evening.point) == 2
 
     assert evening.state("A-2") is OrderState.EXPECTED
     assert link(evening.point).refused_orders == 1
-    evening.writer.call(lambda txn: txn.rows("UPDATE orders SET checksum = checksum - 1"))
+    evening.writer.call(
+        lambda txn: txn.rows("UPDATE parcel SET checksum = checksum - 1 WHERE parcel_key = 1")
+    )
     agent.fetched(replace(an_order("A-1"), revision=3))
     apply_orders(evening.point)
     assert link(evening.point).refused_orders == 0

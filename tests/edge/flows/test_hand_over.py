@@ -15,6 +15,8 @@ from edge.devices.cabinet import DoorReport, ReportKind
 from edge.flows.board import ManualReason
 from edge.flows.counter import ScanOutcome
 from edge.flows.screen import CardKind
+from edge.store import inbox
+from edge.store.database import Writer
 from tests.edge.flows.evening import ISSUER, Evening, a_pass, an_order
 
 REF = OrderRef(ISSUER, "DUMPLING-12")
@@ -497,3 +499,34 @@ def test_a_damaged_order_is_sent_to_the_leader_and_stops_no_other(evening: Eveni
     assert evening.doors.unlocked == []
     assert evening.counter.scan(a_pass("A-2")).outcome is ScanOutcome.RELEASED
     assert evening.desk.board().damaged_orders == 1
+
+
+def test_a_damaged_order_row_is_made_whole_from_the_agents_copy(evening: Evening) -> None:
+    agent = Writer.open(evening.folder / "sync" / "sync.db", kind="sync")
+    agent.call(lambda txn: inbox.put_orders(txn, [an_order("A-1")], "7"))
+    agent.close()
+    evening.order_here(an_order("A-1"))
+    evening.writer.call(lambda txn: txn.rows("UPDATE orders SET body = x'00'"))
+
+    assert evening.counter.scan(a_pass("A-1")).outcome is ScanOutcome.RELEASED
+    evening.writer.call(lambda txn: txn.rows("UPDATE orders SET body = x'00'"))
+    evening.report(ReportKind.OPENED)
+
+    assert evening.state("A-1") is OrderState.COLLECTED
+    assert evening.desk.board().damaged_orders == 0
+
+
+def test_a_door_of_an_order_that_cannot_be_repaired_leaves_the_next_report_heard(
+    evening: Evening,
+) -> None:
+    for order_id in ("A-1", "A-2"):
+        evening.order_here(an_order(order_id))
+        evening.counter.scan(a_pass(order_id))
+    evening.writer.call(
+        lambda txn: txn.rows("UPDATE orders SET checksum = checksum + 1 WHERE order_id = 'A-1'")
+    )
+
+    evening.report(ReportKind.OPENED, unlock=0)
+    evening.report(ReportKind.OPENED, unlock=1)
+
+    assert evening.state("A-2") is OrderState.COLLECTED

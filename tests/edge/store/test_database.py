@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.errors import AlreadyRunning, StoreBusy, StoreCorrupt
+from edge.errors import AlreadyRunning, FileDamaged, StoreBusy, StoreCorrupt
 from edge.store import door_notes
 from edge.store.database import Reader, Txn, Writer
 from tests.edge.store.samples import moment
@@ -252,3 +252,19 @@ def _checkpoint(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def test_a_damage_met_while_writing_is_told_so_that_the_next_start_can_salvage(
+    writer: Writer,
+) -> None:
+    told: list[FileDamaged] = []
+    writer.on_damage = told.append
+
+    def work(_txn: Txn) -> None:
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    with pytest.raises(FileDamaged):
+        writer.call(work)
+    assert [damage.what for damage in told] != []
