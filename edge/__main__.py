@@ -16,11 +16,13 @@ from typing import NoReturn
 
 from edge import logs
 from edge.app import Kiosk, serve
+from edge.clock import SystemClock
 from edge.config import DataLayout, load_point
 from edge.errors import AlreadyRunning, ConfigError, PointError
 from edge.flows.apply_orders import apply_orders
 from edge.flows.pin import new_pin
 from edge.flows.waiting import waiting
+from edge.store.restore import restore
 
 log = logging.getLogger("edge")
 
@@ -48,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         if name == "serve":
             command.add_argument("--port", type=int, help="port of the screen, else point.toml's")
+        if name == "restore":
+            command.add_argument("file", metavar="FILE", help="a copy, such as one of edge/backups")
         if name == "waiting":
             command.add_argument("--json", action="store_true", help="for programs")
     return parser
@@ -97,6 +101,23 @@ def _waiting(layout: DataLayout, options: argparse.Namespace) -> int:
     return 0
 
 
+def _restore(layout: DataLayout, options: argparse.Namespace) -> int:
+    config, now = load_point(layout), SystemClock().now().wall
+    try:
+        aside = restore(layout.edge_db, Path(options.file).resolve(), config.point.id, now)
+    except OSError as error:
+        raise ConfigError(
+            f"The copy could not take its place ({error.strerror}).",
+            "Make room and check who may write there; nothing was changed.",
+        ) from error
+    kept = "There was no file before." if aside is None else f"The file before lies in {aside}."
+    sys.stdout.write(
+        f"{layout.edge_db} is restored. {kept} At the next start the leader is asked about every "
+        "parcel that may have been handed over since that copy was made.\n"
+    )
+    return 0
+
+
 def _new_pin(layout: DataLayout, _: argparse.Namespace) -> int:
     load_point(layout)
     sys.stdout.write(f"The leader's PIN is {new_pin(layout.leader_pin)}; it is shown only now.\n")
@@ -119,6 +140,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("serve", _serve, "Serve the screens and drive the cabinet."),
     ("receive", _receive, "The goods are here: receive what was expected by today, put it away."),
     ("waiting", _waiting, "How many orders the agent has fetched, and how many are still to come."),
+    ("restore", _restore, "Let a copy of edge.db take its place; the file before is kept."),
     ("new-pin", _new_pin, "Make a new PIN for the leader and show it once."),
     ("check-config", _check_config, "Check point.toml and the cabinet's profile."),
 )

@@ -26,6 +26,7 @@ from edge.flows.commands import Commands, begin_commands
 from edge.flows.counter import Counter
 from edge.flows.declare_lost import declare_lost
 from edge.flows.health import Subsystem, as_json, read, subsystems
+from edge.flows.keep_backups import BackupKeeper
 from edge.flows.keep_floor import keep_floor
 from edge.flows.leader import LeaderDesk
 from edge.flows.line import link
@@ -43,6 +44,8 @@ from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox
 from edge.store.salvage import open_or_salvage
 
+LOOK_SECONDS = 300.0
+"""How often it is asked whether a copy of the file is due and nobody is at the door."""
 POLL_SECONDS = 0.25
 """How often the agent's file is asked whether it changed; the question costs microseconds."""
 SERVING_THREADS = MOST_STREAMS + 6
@@ -75,7 +78,11 @@ class Kiosk:
         own_up(self.point)
         learn(self.point)
         self._doors.start()
-        for name, work in (("reports", self._hear), ("orders", self._poll)):
+        for name, work in (
+            ("reports", self._hear),
+            ("orders", self._poll),
+            ("backups", self._back_up),
+        ):
             threading.Thread(target=work, name=name, daemon=True).start()
 
     def pages(self, port: int) -> Flask:
@@ -185,6 +192,11 @@ class Kiosk:
         while (report := self._reports.get()) is not None:
             self._commands.heard(report)
             self.counter.heard(report)
+
+    def _back_up(self) -> None:
+        keeper = BackupKeeper(self.point)
+        while not self._closing.wait(LOOK_SECONDS):
+            keeper.look()
 
     def _poll(self) -> None:
         while not self._closing.wait(POLL_SECONDS):

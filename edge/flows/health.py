@@ -18,10 +18,12 @@ from edge.flows.board import Link, LinkState, Unsent
 from edge.flows.line import link
 from edge.flows.point import Point
 from edge.store import inbox, orders, outbox
+from edge.store.backups import backups
 from edge.store.connection import DATABASE_ERRORS
 
 OLD = timedelta(days=1)
 """Events, or orders, older than this wait for more than a night without a line."""
+MOST_BETWEEN_BACKUPS = timedelta(days=2)
 ROOM_BYTES, LAST_ROOM_BYTES = 500_000_000, 50_000_000
 
 
@@ -98,6 +100,7 @@ def subsystems(point: Point, readings: Readings) -> dict[str, Subsystem]:
             _ok_if(readings.clock is ClockQuality.SYNCED), {"quality": readings.clock.value}
         ),
         "disk": _disk(readings.free_bytes),
+        "backups": _backups(point, now),
         "commands": Subsystem(Status.OK, {"forged": point.memory.forged_commands}),
     }
 
@@ -152,6 +155,18 @@ def _orders(point: Point, readings: Readings, now: datetime) -> Subsystem:
         "sync_file": _sync_file(point),
     }
     return Subsystem(_ok_if(well), facts)
+
+
+def _backups(point: Point, now: datetime) -> Subsystem:
+    copies = backups(point.writer.path)
+    newest = copies[-1].made_at if copies else None
+    late = newest is not None and now - newest > MOST_BETWEEN_BACKUPS
+    facts = {
+        "newest": None if newest is None else newest.isoformat(),
+        "kept": len(copies),
+        "trouble": point.memory.backup_trouble,
+    }
+    return Subsystem(_ok_if(point.memory.backup_trouble is None and not late), facts)
 
 
 def _sync_file(point: Point) -> str:

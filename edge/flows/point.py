@@ -64,6 +64,7 @@ class Memory:
         self.opening: dict[str, int] = {}
         self.forged_commands = 0
         self.notice: Notice | None = None
+        self.backup_trouble: str | None = None
         self.guidance = Guide()
         self.tallies = Tallies()
         self._lock = threading.Lock()

@@ -15,7 +15,7 @@ from peewee import SchemaManager
 from edge.errors import StoreCorrupt
 from edge.store import look_up
 from edge.store.connection import raw, read_version
-from edge.store.durable import sync_path
+from edge.store.durable import copy_database
 from edge.store.steps import find_by_code_and_customer
 from edge.store.sync_tables import (
     SYNC_TABLES,
@@ -138,12 +138,4 @@ def _record(txn: Txn, version: int) -> None:
 
 
 def _set_copy_aside(database: peewee.SqliteDatabase, path: Path, version: int) -> None:
-    # Whole or not at all: an interrupted copy never carries the final name.
-    copy = path.with_name(f"{path.name}.v{version}")
-    unfinished = path.with_name(f"{copy.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    raw(database).execute("VACUUM INTO ?", (str(unfinished),))
-    unfinished.chmod(0o600)
-    sync_path(unfinished)
-    unfinished.replace(copy)
-    sync_path(path.parent)
+    copy_database(raw(database), path.with_name(f"{path.name}.v{version}"))

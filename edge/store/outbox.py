@@ -182,6 +182,12 @@ def epochs(reader: Source) -> list[EpochSpan]:
     ]
 
 
+def newest_position(source: Source) -> int:
+    """The position of the last event in the log."""
+    position: int = source.rows("SELECT coalesce(max(position), 0) FROM event")[0][0]
+    return position
+
+
 def unsent(reader_edge: Source, settled: Mapping[str, Settled]) -> Unsent:
     """What the cloud has not settled yet, as far as it has said."""
     with reader_edge.snapshot() as source:

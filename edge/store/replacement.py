@@ -6,25 +6,35 @@ any moment only makes the next start begin again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edge.store.durable import sync_path
 from edge.store.lock import ProcessLock
 
 
-def begin_replacement(path: Path) -> Path:
-    """Where to write the new file; what an interrupted try left there is gone."""
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Where to write the new file; whole at the end, every start from then on puts it in place.
+
+    After an error nothing is left of it.
+    """
     unfinished = path.with_name(f"{path.name}.unfinished")
-    for suffix in ("", "-wal", "-shm"):
-        unfinished.with_name(unfinished.name + suffix).unlink(missing_ok=True)
-    return unfinished
+    _clear(unfinished)
+    try:
+        yield unfinished
+        sync_path(unfinished)
+        unfinished.replace(replacement(path))
+        sync_path(path.parent)
+    finally:
+        _clear(unfinished)
 
 
-def end_replacement(path: Path, unfinished: Path) -> None:
-    """The new file is whole: from here on every start puts it in its place."""
-    sync_path(unfinished)
-    unfinished.replace(replacement(path))
-    sync_path(path.parent)
+def _clear(unfinished: Path) -> None:
+    # With its log, and the copy that a migration made of it.
+    for part in unfinished.parent.glob(f"{unfinished.name}*"):
+        part.unlink()
 
 
 def replacement(path: Path) -> Path:

@@ -15,7 +15,7 @@ from edge.store.losses import Losses, keep_losses
 from edge.store.migrations import SCHEMAS, migrate
 from edge.store.quarantine import keep_quarantined, quarantine
 from edge.store.rebuild import rebuild
-from edge.store.replacement import begin_replacement, end_replacement, put_in_place
+from edge.store.replacement import put_in_place, replacing
 from edge.store.transaction import Txn, transact
 
 
@@ -35,10 +35,10 @@ def open_or_salvage(path: Path, now: datetime) -> Writer:
 def _salvage(path: Path, now: datetime, damage: FileDamaged) -> None:
     lock = ProcessLock(path)
     try:
-        ruin, new = quarantine(path), begin_replacement(path)
-        _rebuild(ruin, new, now, damage)
-        keep_quarantined(ruin, now)
-        end_replacement(path, new)
+        ruin = quarantine(path)
+        with replacing(path) as new:
+            _rebuild(ruin, new, now, damage)
+            keep_quarantined(ruin, now)
     finally:
         lock.release()
     put_in_place(path)

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from edge.config import DataLayout, Driver, Language, NewPoint, render_point_toml
+from edge.store.backups import back_up
 from edge.store.database import Reader
 from edge.store.outbox import epochs
 from tests.stack import answers, wait_until
@@ -62,7 +64,9 @@ def serving(data: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     kiosk.communicate()
 
 
-@pytest.mark.parametrize("command", ["serve", "receive", "waiting", "new-pin", "check-config"])
+@pytest.mark.parametrize(
+    "command", ["serve", "receive", "waiting", "restore", "new-pin", "check-config"]
+)
 def test_every_command_has_help(command: str) -> None:
     assert "--data" in run(command, "--help").stdout
 
@@ -131,6 +135,24 @@ def test_a_second_kiosk_on_the_same_data_is_refused(
 
     assert said.returncode == 1
     assert serving[0].poll() is None
+
+
+def test_a_copy_takes_the_file_s_place_once_the_kiosk_has_ended(
+    data: Path, serving: tuple[subprocess.Popen[str], int]
+) -> None:
+    copy = str(back_up(DataLayout(data).edge_db, datetime(2027, 3, 9, 19, tzinfo=UTC)).path)
+
+    at_work = run("restore", "--data", str(data), copy)
+    serving[0].terminate()
+    serving[0].wait(timeout=30)
+    ended = run("restore", "--data", str(data), copy)
+    gone = run("restore", "--data", str(data), str(data / "nowhere.db"))
+
+    assert (at_work.returncode, ended.returncode, gone.returncode) == (1, 0, 2)
+    assert "quarantine" in ended.stdout
+    assert gone.stderr.splitlines() == [
+        f"pickup-kiosk: {data / 'nowhere.db'} is no file. Name one of the copies in edge/backups."
+    ]
 
 
 def test_a_busy_port_is_named(data: Path) -> None:

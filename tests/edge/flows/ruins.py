@@ -15,6 +15,7 @@ from edge.devices.cabinet import ReportKind
 from edge.flows.own_up import own_up
 from edge.store import inbox
 from edge.store.database import Writer
+from edge.store.outbox import Settled
 from tests.edge.flows.evening import Evening, a_pass, an_order
 
 TAKEN = ("CABBAGE-1", "CABBAGE-2")
@@ -124,9 +125,9 @@ def page_of(card: Card, needle: bytes) -> int:
     return card.file.read_bytes().index(needle) // 1024 * 1024
 
 
-def root_of(card: Card, table: str) -> int:
-    """The offset of a table's first page."""
-    connection = sqlite3.connect(f"{card.file.as_uri()}?mode=ro", uri=True)
+def root_of(file: Path, table: str) -> int:
+    """The offset of a table's, or an index's, first page."""
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
     sql = "SELECT rootpage FROM sqlite_master WHERE name = ?"
     page = int(connection.execute(sql, (table,)).fetchone()[0])
     connection.close()
@@ -141,8 +142,8 @@ def lose_last_hand_over(card: Card) -> None:
     )
     connection.commit()
     connection.close()
-    zero(card.file, root_of(card, "hand_over_once"), 1024)
-    zero(card.file, root_of(card, "placement"), 1024)
+    zero(card.file, root_of(card.file, "hand_over_once"), 1024)
+    zero(card.file, root_of(card.file, "placement"), 1024)
 
 
 def pulled(card: Card, order: Order) -> None:
@@ -168,6 +169,13 @@ def tear_commit(card: Card, before: bytes) -> None:
     step = 24 + 1024
     content[first - (first - 32) % step + 24] ^= 0xFF
     card.log.write_bytes(content)
+
+
+def cloud_has(card: Card, epoch: str, through: int) -> None:
+    """The agent was told that the cloud has these events."""
+    agent = Writer.open(card.folder / "sync" / "sync.db", kind="sync")
+    agent.call(lambda txn: inbox.merge_settled(txn, epoch, Settled(through)))
+    agent.close()
 
 
 def salvages(evening: Evening) -> list[dict[str, object]]:

@@ -13,14 +13,12 @@ from edge.core.view import AnnulReason
 from edge.devices.cabinet import ReportKind
 from edge.flows.apply_orders import apply_orders
 from edge.flows.counter import ScanOutcome
-from edge.store import inbox
-from edge.store.database import Writer
-from edge.store.outbox import Settled
 from tests.edge.flows.evening import Evening, a_pass, an_order
 from tests.edge.flows.ruins import (
     TAKEN,
     WAITING,
     Card,
+    cloud_has,
     cross,
     damage,
     lose_last_hand_over,
@@ -32,7 +30,7 @@ from tests.edge.flows.ruins import (
 
 
 def test_lost_hand_overs_leave_every_order_of_the_day_to_the_leader(card: Card) -> None:
-    zero(card.file, root_of(card, "hand_over"), 1024)
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
 
     evening = card.start()
 
@@ -49,7 +47,7 @@ def test_lost_hand_overs_leave_every_order_of_the_day_to_the_leader(card: Card) 
 
 
 def test_what_the_leader_has_said_stays_said_at_the_next_start(card: Card) -> None:
-    zero(card.file, root_of(card, "hand_over"), 1024)
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
     evening = card.start()
     found = {found.ref.order_id: found for found in evening.desk.board().maybe_opened}
     evening.desk.annul(found[WAITING[0]].position, AnnulReason.GOODS_STILL_HERE)
@@ -64,7 +62,7 @@ def test_what_the_leader_has_said_stays_said_at_the_next_start(card: Card) -> No
 
 
 def test_a_damage_that_touches_no_hand_over_stops_nobody(card: Card) -> None:
-    zero(card.file, root_of(card, "document"), 1024)
+    zero(card.file, root_of(card.file, "document"), 1024)
 
     evening = card.start()
 
@@ -102,7 +100,7 @@ def test_an_order_that_comes_back_only_later_is_in_doubt_too(card: Card) -> None
 
 
 def test_what_the_leader_said_after_one_damage_is_in_doubt_again_after_the_next(card: Card) -> None:
-    zero(card.file, root_of(card, "hand_over"), 1024)
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
     evening = card.start()
     (dumplings,) = (f for f in evening.desk.board().maybe_opened if f.ref.order_id == WAITING[0])
     evening.desk.annul(dumplings.position, AnnulReason.GOODS_STILL_HERE)
@@ -123,7 +121,7 @@ def test_the_leader_is_asked_once_about_a_door_that_was_on_its_way(card: Card) -
     evening.counter.scan(a_pass(WAITING[0]))
     evening.close()
     card.flush()
-    zero(card.file, root_of(card, "placement"), 1024)
+    zero(card.file, root_of(card.file, "placement"), 1024)
     evening = card.start()
     (dumplings,) = (f for f in evening.desk.board().maybe_opened if f.ref.order_id == WAITING[0])
     evening.desk.annul(dumplings.position, AnnulReason.GOODS_STILL_HERE)
@@ -142,9 +140,7 @@ def test_a_file_of_yesterday_put_back_by_hand_opens_nothing_that_may_be_gone(car
     evening.report(ReportKind.OPENED)
     last = evening.events()[-1]
     evening.close()
-    agent = Writer.open(card.folder / "sync" / "sync.db", kind="sync")
-    agent.call(lambda txn: inbox.merge_settled(txn, last.epoch, Settled(last.sequence)))
-    agent.close()
+    cloud_has(card, last.epoch, last.sequence)
     card.flush()
     card.file.write_bytes(old)
 

@@ -32,6 +32,7 @@ def test_a_point_without_a_line_is_degraded_and_serves(evening: Evening) -> None
         "cabinet": "ok",
         "clock": "ok",
         "disk": told["disk"],
+        "backups": "ok",
         "commands": "ok",
     }
     assert worst(parts(evening)) is Status.DEGRADED

@@ -45,7 +45,7 @@ def test_the_chain_goes_on_from_the_last_readable_event_in_a_new_epoch(card: Car
     last = evening.events()[-1]
     evening.close()
     card.flush()
-    zero(card.file, root_of(card, "document"), 1024)
+    zero(card.file, root_of(card.file, "document"), 1024)
 
     evening = card.start()
 
@@ -64,7 +64,7 @@ def test_an_event_at_an_impossible_place_costs_itself_and_not_the_start(card: Ca
     )
     connection.commit()
     connection.close()
-    zero(card.file, root_of(card, "document"), 1024)
+    zero(card.file, root_of(card.file, "document"), 1024)
 
     evening = card.start()
 
@@ -78,7 +78,7 @@ def test_an_epoch_whose_own_row_is_wrong_is_told_by_its_events(card: Card) -> No
     connection.execute("UPDATE epoch SET epoch = 'ffffffffffffffff'")
     connection.commit()
     connection.close()
-    zero(card.file, root_of(card, "document"), 1024)
+    zero(card.file, root_of(card.file, "document"), 1024)
 
     evening = card.start()
 
@@ -88,7 +88,7 @@ def test_an_epoch_whose_own_row_is_wrong_is_told_by_its_events(card: Card) -> No
 
 
 def test_a_start_that_was_cut_off_leaves_no_copies_behind(card: Card) -> None:
-    zero(card.file, root_of(card, "hand_over"), 1024)
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
     half = card.file.parent / "quarantine" / "unfinished" / "edge.db"
     half.parent.mkdir(parents=True)
     half.write_bytes(b"half of it")
@@ -101,7 +101,7 @@ def test_a_start_that_was_cut_off_leaves_no_copies_behind(card: Card) -> None:
 
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
 def test_a_power_cut_before_the_new_file_is_whole_begins_again(card: Card, suffix: str) -> None:
-    zero(card.file, root_of(card, "hand_over"), 1024)
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
     card.file.with_name(f"edge.db.unfinished{suffix}").write_bytes(b"cut off by a power failure")
 
     evening = card.start()
@@ -112,7 +112,7 @@ def test_a_power_cut_before_the_new_file_is_whole_begins_again(card: Card, suffi
 
 
 def test_a_power_cut_before_the_new_file_is_in_place_puts_it_there(card: Card) -> None:
-    zero(card.file, root_of(card, "hand_over"), 1024)
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
     whole = Evening(card.folder)
     whole.close()
     card.flush()
@@ -156,7 +156,7 @@ def test_a_log_that_is_broken_in_the_middle_is_not_dropped_in_silence(card: Card
 
 
 def test_a_note_of_losses_that_is_damaged_itself_is_asked_and_told_again(card: Card) -> None:
-    zero(card.file, root_of(card, "hand_over"), 1024)
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
     card.start().close()
     connection = sqlite3.connect(card.file)
     connection.execute("UPDATE document SET body = x'7b' WHERE name = 'salvaged'")

@@ -1,0 +1,64 @@
+"""Whole copies of edge.db in a folder beside it, each named by the moment it was made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from edge.errors import StoreBusy
+from edge.store.connection import connect_to_read, raw
+from edge.store.durable import copy_database, sync_path
+
+_NAME = "edge-%Y%m%dT%H%M%SZ.db"
+
+
+class Backup(NamedTuple):
+    """One copy, and when it was made."""
+
+    made_at: datetime
+    path: Path
+
+
+def backups(path: Path) -> list[Backup]:
+    """The copies of a file, oldest first."""
+    copies = _folder(path).glob("*.db")
+    return sorted(Backup(made_at, copy) for copy in copies if (made_at := _when(copy)))
+
+
+def back_up(path: Path, now: datetime) -> Backup:
+    """Copy all that is committed, beside whoever writes.
+
+    Raises StoreBusy, OSError, and what SQLite raises.
+    """
+    copy = _folder(path) / now.strftime(_NAME)
+    copy.parent.mkdir(mode=0o700, exist_ok=True)
+    database = connect_to_read(path)
+    if database is None:
+        raise StoreBusy(f"{path} has nothing to copy yet.", "Start the kiosk once.")
+    try:
+        copy_database(raw(database), copy)
+    finally:
+        database.close()
+    return Backup(now, copy)
+
+
+def forget(path: Path, copies: list[Backup]) -> None:
+    """Delete these copies, and what an interrupted one left."""
+    folder = _folder(path)
+    gone = [copy.path for copy in copies] + list(folder.glob("*.unfinished"))
+    for copy in gone:
+        copy.unlink(missing_ok=True)
+    if gone:
+        sync_path(folder)
+
+
+def _folder(path: Path) -> Path:
+    return path.with_name("backups")
+
+
+def _when(copy: Path) -> datetime | None:
+    try:
+        return datetime.strptime(copy.name, _NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
