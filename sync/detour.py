@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edge.core.trouble import Trouble
 from edge.errors import MalformedMessage
 from sync.contract import BATCH_TYPE, EVENT_TYPE, Ack, decode_ack
 from sync.https import Asker, CloudAddress, Failed, Https
@@ -22,6 +23,7 @@ class Posted:
     ticket: int
     answer: Ack | Unposted
     reason: str | None = None
+    trouble: Trouble | None = None
 
 
 class EventsApi:
@@ -36,7 +38,7 @@ class EventsApi:
         answer = self._https.post(PATH, post.payload, content_type)
         if isinstance(answer, Failed):
             unposted = Unposted(refused=answer.status in THESE_BYTES)
-            return Posted(post.ticket, unposted, answer.reason)
+            return Posted(post.ticket, unposted, answer.reason, answer.trouble)
         try:
             return Posted(post.ticket, decode_ack(answer))
         except MalformedMessage as error:

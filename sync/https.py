@@ -18,6 +18,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import DecodeError, HTTPError
 
 from edge.core.trouble import UNREACHED, Trouble
+from sync.contract import is_revoked
 from sync.tls import Tls, fault_of
 
 CONNECT_SECONDS = 10.0
@@ -133,9 +134,20 @@ class Https:
 
     def _read(self, response: requests.Response) -> bytes | Failed:
         if response.status_code != requests.codes.ok:
-            return _refusal(response)
+            return self._refusal(response)
         body = self._body(response)
         return _too_much() if body is None else body
+
+    def _refusal(self, response: requests.Response) -> Failed:
+        status = response.status_code
+        reason = f"The cloud answered {status}."
+        if status == requests.codes.forbidden and is_revoked(self._body(response) or b""):
+            return Failed(Trouble.REVOKED, "The cloud has revoked this point.", None, status)
+        if status in (requests.codes.unauthorized, requests.codes.forbidden):
+            return Failed(Trouble.UNAUTHORISED, reason, _retry_after(response), status)
+        is_server = status >= 500 or status == requests.codes.too_many_requests
+        trouble = Trouble.SERVER_ERROR if is_server else Trouble.NONSENSE
+        return Failed(trouble, reason, _retry_after(response), status)
 
     def _body(self, response: requests.Response) -> bytes | None:
         """The unpacked body, or None when it has no end worth waiting for."""
@@ -197,16 +209,6 @@ def _too_much() -> Failed:
         f"The cloud's answer did not end after {MAX_ANSWER_BYTES // 2**20} MiB"
         f" or {ANSWER_SECONDS:.0f} s.",
     )
-
-
-def _refusal(response: requests.Response) -> Failed:
-    status = response.status_code
-    reason = f"The cloud answered {status}."
-    if status in (requests.codes.unauthorized, requests.codes.forbidden):
-        return Failed(Trouble.UNAUTHORISED, reason, _retry_after(response), status)
-    is_server = status >= 500 or status == requests.codes.too_many_requests
-    trouble = Trouble.SERVER_ERROR if is_server else Trouble.NONSENSE
-    return Failed(trouble, reason, _retry_after(response), status)
 
 
 def _retry_after(response: requests.Response) -> float | None:

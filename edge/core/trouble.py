@@ -9,6 +9,7 @@ from enum import StrEnum
 class Trouble(StrEnum):
     """The agent's words for what is wrong, the most urgent first."""
 
+    REVOKED = "revoked"
     UNAUTHORISED = "unauthorised"
     CERTIFICATE_FOREIGN = "certificate_foreign"
     CERTIFICATE_OTHER_NAME = "certificate_other_name"
@@ -26,6 +27,8 @@ class Trouble(StrEnum):
 
 
 REMEDIES: Mapping[str, str] = {
+    Trouble.REVOKED: "Keep this point's data; ask the platform to readmit it. What was handed over "
+    "is sent then.",
     Trouble.UNAUTHORISED: "Give this point its token and its broker password once more.",
     Trouble.CERTIFICATE_FOREIGN: "Name the authority that signed the server's certificate in "
     "cloud.ca_file. If it was right until today, somebody may stand in between: ask the platform.",

@@ -141,6 +141,10 @@ TROUBLES: Mapping[str, str] = {
     Trouble.NONSENSE: mark(
         "The cloud's answer cannot be read. The day goes on with what is known here."
     ),
+    Trouble.REVOKED: mark(
+        "The platform has revoked this point: no new orders come. Orders that are here are handed "
+        "over as usual, and what was not sent is kept. Call the platform."
+    ),
     Trouble.UNAUTHORISED: mark(
         "The cloud does not accept this point's credentials. Call the platform."
     ),

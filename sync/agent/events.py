@@ -13,7 +13,7 @@ from edge.errors import MalformedMessage, NotConnected, StoreBusy, StoreCorrupt
 from edge.store import inbox
 from edge.store.database import Reader, Txn, Writer
 from edge.store.outbox import EpochSpan, Settled, StoredEvent, epochs, read_events, unsent
-from sync.agent.line import Line
+from sync.agent.line import REFUSED, Line
 from sync.agent.status import StatusTimer
 from sync.contract import (
     BATCH_TYPE,
@@ -148,7 +148,8 @@ class Events:
         """The answer to what went by HTTPS."""
         if posted.reason is not None:
             log.warning("events_not_posted", extra={"why": posted.reason})
-        elif self._uplink.is_on_detour:
+        self._line.trouble("ledger", posted.trouble if posted.trouble in REFUSED else None)
+        if posted.reason is None and self._uplink.is_on_detour:
             self._line.trouble("detour", Trouble.BROKER_BLOCKED)
         self._settling.update(self._uplink.posted(posted.ticket, posted.answer, seconds))
 

@@ -12,6 +12,8 @@ from edge.store.database import Txn, Writer
 
 log = logging.getLogger(__name__)
 
+REFUSED = frozenset({Trouble.REVOKED, Trouble.UNAUTHORISED})
+
 
 class Line:
     """Broker and orders API together; what changed is written once per turn of the loop."""
@@ -62,7 +64,7 @@ class Line:
         log.info("line_changed", extra={"state": state[0], **told})
 
     def _state(self) -> str:
-        if self._is_refused or Trouble.UNAUTHORISED in self._troubles.values():
+        if self._is_refused or REFUSED & set(self._troubles.values()):
             return "refused"
         return "online" if self._is_broker_up and self._is_cloud_reached else "offline"
 

@@ -13,6 +13,7 @@ from edge.core.command_arguments import CommandName
 from edge.core.order import CloudState
 from edge.core.view import AnnulReason
 from sync.cloud import command_command, commands
+from sync.cloud.admission_command import readmit_point, revoke_point
 from sync.cloud.closures import Progress
 from sync.cloud.import_arguments import add_import_arguments, count
 from sync.cloud.import_command import import_orders
@@ -99,7 +100,9 @@ def _serve(subcommands: Subcommands) -> None:
 
 def _point(subcommands: Subcommands) -> None:
     parser = subcommands.add_parser(
-        "point", help="add or list pickup points", description="Add or list pickup points."
+        "point",
+        help="add, list, revoke or readmit pickup points",
+        description="Add, list, revoke or readmit pickup points.",
     )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     add = _command(
@@ -123,6 +126,13 @@ def _point(subcommands: Subcommands) -> None:
         "only these ports change",
     )
     _json(add, "the point and the files written")
+    for name, run, about in (
+        ("revoke", revoke_point, "let a point in no more: it gets nothing and is told so"),
+        ("readmit", readmit_point, "let a point in with new secrets, which are shown this once"),
+    ):
+        action = _command(actions, name, run, about)
+        action.add_argument("point_id", metavar="ID")
+        _json(action, "the point and what was done")
     _json(_command(actions, "list", list_points, "list the pickup points"), "one point a line")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import request
 from peewee import Database
 
-from sync.cloud import platforms, points
+from edge.core.moment import rfc3339
+from sync.cloud import platforms, points, revocation
 from sync.cloud.problems import Problem
+from sync.contract import REVOKED
 
 
 def authorised_issuer(reader: Database) -> str:
@@ -26,6 +28,7 @@ def authorised_point(reader: Database) -> str:
     point_id = points.point_of(reader, _token("point"))
     if point_id is None:
         raise Problem(401, "This token belongs to no point.")
+    _refuse_revoked(reader, point_id)
     return point_id
 
 
@@ -34,6 +37,18 @@ def authorise_point(reader: Database, point_id: str) -> None:
     # One answer for a wrong token and for an unknown point: ids cannot be probed.
     if not points.is_token_of(reader, point_id, _token("point")):
         raise Problem(401, "This token is not good for this point.")
+    _refuse_revoked(reader, point_id)
+
+
+def _refuse_revoked(reader: Database, point_id: str) -> None:
+    since = revocation.revoked_at(reader, point_id)
+    if since is not None:
+        raise Problem(
+            403,
+            f"This point's access was revoked at {rfc3339(since)}.",
+            code=REVOKED,
+            remedy="Keep what was not sent, and ask whoever runs this cloud.",
+        )
 
 
 def _token(whose: str) -> str:

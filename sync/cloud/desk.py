@@ -16,7 +16,15 @@ from edge.core.command_arguments import CommandName, read_arguments, write_argum
 from edge.core.events import uuid7
 from edge.core.order import OrderRef
 from edge.errors import MalformedMessage
-from sync.cloud import command_table, dead_letters, orders, platforms, points, sub_passes
+from sync.cloud import (
+    command_table,
+    dead_letters,
+    orders,
+    platforms,
+    points,
+    revocation,
+    sub_passes,
+)
 from sync.cloud.database import Store
 from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.intake import PutOutcome, put_all
@@ -131,6 +139,18 @@ def provision_point(desk: Desk, database: Database, payload: Payload) -> Answer:
     return {}
 
 
+def revoke_point(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"point_id": …}` → whether this call revoked it."""
+    revoked = revocation.revoke(database, payload["point_id"], desk.clock.now().wall)
+    return {"revoked": revoked}
+
+
+def readmit_point(_desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"point_id": …, "token": …}`: only this token counts from now on."""
+    revocation.readmit(database, payload["point_id"], payload["token"])
+    return {}
+
+
 def cancel_order(_desk: Desk, database: Database, payload: Payload) -> Answer:
     """`{"issuer": …, "order_id": …, "point_id": …}` → whether this call cancelled it."""
     ref = OrderRef(payload["issuer"], payload["order_id"])
@@ -205,6 +225,8 @@ ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
         push_orders,
         ensure_points,
         provision_point,
+        revoke_point,
+        readmit_point,
         add_platform,
         renew_platform,
         cancel_order,

@@ -59,6 +59,11 @@ class CloudFolder:
         return self.root / "broker" / "passwords"
 
     @property
+    def broker_pid(self) -> Path:
+        """Where a running Mosquitto writes the number of its process."""
+        return self.root / "broker" / "mosquitto.pid"
+
+    @property
     def point_toml(self) -> Path:
         """The settings of the point that shares this directory."""
         return self.root / "point.toml"

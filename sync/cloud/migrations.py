@@ -64,6 +64,10 @@ def _add_signs_of_life(database: Database) -> None:
     _make_tables(database, (tables.PointPresence, tables.PointStatus))
 
 
+def _add_revocations(database: Database) -> None:
+    _make_tables(database, (tables.Revocation,))
+
+
 def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
     with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
         for model in models:
@@ -77,5 +81,6 @@ STEPS: Sequence[Callable[[Database], None]] = (
     _add_commands,
     _add_sub_passes,
     _add_signs_of_life,
+    _add_revocations,
 )
 """A database of version n has taken the first n."""

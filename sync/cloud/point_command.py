@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.clock import SystemClock
 from edge.errors import ConfigError
-from sync.cloud import output, points, provision, signs
+from sync.cloud import output, points, provision, revocation, signs
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder, read_or_make_secret
 from sync.cloud.points import PointDetails
@@ -46,9 +46,11 @@ def list_points(options: Namespace) -> int:
     folder = CloudFolder.of(options)
     with reading(folder.database) as database:
         presences, statuses = signs.presences(database), signs.statuses(database)
+        revoked = revocation.revoked_points(database)
         for row in points.listing(database):
             point_id = str(row["point_id"])
             row["presence"], row["status"] = presences.get(point_id), statuses.get(point_id)
+            row["revoked"] = point_id in revoked
             if options.json:
                 output.json_line(row)
             else:
@@ -58,6 +60,8 @@ def list_points(options: Namespace) -> int:
 
 def _how_it_is(row: Mapping[str, Any]) -> str:
     presence, status = row["presence"], row["status"]
+    if row["revoked"]:
+        return "revoked"
     if presence is None:
         return "never online" if row["provisioned"] else "from an import; not yet added here"
     said = [f"{presence['state']} since {presence['since']}", f"version {presence['version']}"]

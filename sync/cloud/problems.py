@@ -27,6 +27,7 @@ class Problem(Exception):
         detail: str,
         *,
         field: str | None = None,
+        code: str | None = None,
         order_id: str | None = None,
         remedy: str | None = None,
         retryable: bool = False,
@@ -35,6 +36,7 @@ class Problem(Exception):
         self.status = status
         self.detail = detail
         self.field = field
+        self.code = code
         self.order_id = order_id
         self.remedy = remedy
         self.retryable = retryable
@@ -50,7 +52,12 @@ def answer(problem: Problem) -> Response:
         "instance": request.path,
         "retryable": problem.retryable,
     }
-    extras = {"field": problem.field, "id": problem.order_id, "remedy": problem.remedy}
+    extras = {
+        "code": problem.code,
+        "field": problem.field,
+        "id": problem.order_id,
+        "remedy": problem.remedy,
+    }
     document |= {name: text for name, text in extras.items() if text is not None}
     body = json.dumps(document, ensure_ascii=False) + "\n"
     response = Response(body, status=problem.status, content_type=PROBLEM_TYPE)

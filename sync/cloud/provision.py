@@ -93,6 +93,14 @@ def set_broker_passwords(path: Path, passwords: Mapping[str, str]) -> None:
     write_secret(path, "".join(f"{user}:{hashed}\n" for user, hashed in users.items()))
 
 
+def remove_broker_user(path: Path, user: str) -> None:
+    """Take a user out of Mosquitto's password file, if it is there."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if line.partition(":")[0] != user]
+    if kept != lines:
+        write_secret(path, "".join(f"{line}\n" for line in kept))
+
+
 def local_time_zone() -> str:
     """The machine's time zone by name, UTC where it has none."""
     name = str(LOCAL_TIME.resolve()).partition("/zoneinfo/")[2]

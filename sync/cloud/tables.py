@@ -50,6 +50,16 @@ class Point(Model):
         table_name = "point"
 
 
+class Revocation(Model):
+    """A point whose access was taken away."""
+
+    point_id = CharField(primary_key=True)
+    revoked_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "revocation"
+
+
 class Platform(Model):
     """Who pushes orders under this issuer; its token is kept as a hash."""
 

@@ -24,6 +24,7 @@ from sync.contract.messages import (
     encode_hint,
 )
 from sync.contract.page import Page, RefusedOrder, decode_page
+from sync.contract.refusal import REVOKED, is_revoked
 from sync.contract.signs import (
     Presence,
     Status,
@@ -38,6 +39,7 @@ __all__ = [
     "EVENT_TYPE",
     "MAX_MESSAGE_BYTES",
     "MAX_SEQUENCE",
+    "REVOKED",
     "WINDOW",
     "Ack",
     "EpochAck",
@@ -63,6 +65,7 @@ __all__ = [
     "encode_hint",
     "encode_presence",
     "encode_status",
+    "is_revoked",
 ]
 
 WINDOW = 50

@@ -61,7 +61,7 @@ def whole_system(broker: RunningBroker, folder: Path) -> Iterator[WholeSystem]:
         point = PointUnderTest(
             folder / "point", orders_port=https_line.port, broker_port=broker_line.port
         )
-        _give_secrets(CloudFolder(broker.folder), point)
+        give_secrets(CloudFolder(broker.folder), point)
         try:
             yield WholeSystem(broker, cloud, point, broker_line, https_line)
         finally:
@@ -70,7 +70,8 @@ def whole_system(broker: RunningBroker, folder: Path) -> Iterator[WholeSystem]:
                 cloud.end(signal.SIGKILL)
 
 
-def _give_secrets(cloud: CloudFolder, point: PointUnderTest) -> None:
+def give_secrets(cloud: CloudFolder, point: PointUnderTest) -> None:
+    """What the cloud wrote for the point, carried to it."""
     secrets = {"token": cloud.point_token, "mqtt-password": cloud.point_mqtt_password}
     for name, source in secrets.items():
         (point.layout.root / "sync" / name).write_bytes(source.read_bytes())

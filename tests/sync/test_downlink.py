@@ -116,6 +116,8 @@ def test_an_unknown_cursor_is_told_apart(cloud: OrdersServer) -> None:
         (body(b"", 404), "nonsense"),
         (body(b"", 401), "unauthorised"),
         (body(b"", 403), "unauthorised"),
+        (body(b'{"code": "revoked"}', 403), "revoked"),
+        (body(b'{"code": "revoked"}', 401), "unauthorised"),
         (body(b"oops", 500), "server_error"),
         (body(b"", 503), "server_error"),
         (body(b"", 429), "server_error"),

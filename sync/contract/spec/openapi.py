@@ -7,6 +7,7 @@ from typing import Final
 from edge.core import ids
 from sync.contract.batch import BATCH_TYPE, EVENT_TYPE, MAX_MESSAGE_BYTES
 from sync.contract.page import CURSOR
+from sync.contract.refusal import REVOKED
 from sync.contract.spec import passes
 from sync.contract.spec.fragments import (
     Schema,
@@ -29,6 +30,7 @@ PROBLEM: Final = record(
         "retryable": flag("whether the same request can succeed later"),
     },
     {
+        "code": {"type": "string", "description": f"for programs; `{REVOKED}`: access taken away"},
         "field": {"type": "string", "description": "the parameter or field that breaks a rule"},
         "id": {"type": "string", "description": "the order that it is about"},
         "remedy": {"type": "string", "description": "what to do"},
@@ -105,6 +107,7 @@ def _pull() -> Schema:
                 {
                     "400": "A parameter breaks its rule.",
                     "401": "No token, or not this point's.",
+                    "403": "This point is revoked.",
                     "410": "The cursor is not known any more: pull again without `since`.",
                 }
             ),
@@ -178,6 +181,7 @@ def _post_events() -> Schema:
             **problems(
                 {
                     "401": "No token, or no point's.",
+                    "403": "This point is revoked: its events wait there until it is readmitted.",
                     "413": f"More than {MAX_MESSAGE_BYTES} bytes.",
                     "415": "Neither of the two content types.",
                     "422": "No event could be read: the bytes are kept aside for a person.",

@@ -59,6 +59,28 @@ def assert_problem(response: TestResponse, status: int, *words: str) -> None:
         assert word in problem["detail"]
 
 
+def test_a_revoked_point_is_told_so_with_its_own_token_and_by_no_other(
+    cloud: Cloud, client: FlaskClient
+) -> None:
+    cloud.desk.perform("revoke_point", {"point_id": "bamboo-3"})
+
+    answer = client.get(PATH, headers=AUTHORISED)
+    stranger = client.get(PATH, headers={"Authorization": "Bearer made up"})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "revoked")
+    assert (stranger.status_code, "code" in stranger.get_json()) == (401, False)
+
+
+def test_a_readmitted_point_has_a_new_token_and_the_old_one_is_refused(
+    cloud: Cloud, client: FlaskClient
+) -> None:
+    cloud.desk.perform("revoke_point", {"point_id": "bamboo-3"})
+    cloud.desk.perform("readmit_point", {"point_id": "bamboo-3", "token": "another"})
+
+    assert client.get(PATH, headers={"Authorization": "Bearer another"}).status_code == 200
+    assert client.get(PATH, headers=AUTHORISED).status_code == 401
+
+
 def test_a_pull_brings_orders_that_the_core_reads_and_keys_that_verify_their_passes(
     cloud: Cloud, client: FlaskClient
 ) -> None:
