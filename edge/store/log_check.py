@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from edge.errors import LogDamaged
 from edge.store.connection import damaged
+from edge.store.log_sums import FRAME_BYTES, summed, sums_behind
 
-_HEADER_BYTES, _FRAME_BYTES = 32, 24
+_HEADER_BYTES = 32
 _MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
-_WORD = 0xFFFFFFFF
 
 
 class _Log(NamedTuple):
@@ -42,8 +42,8 @@ def check_log(path: Path) -> None:
             finding = "the header of its write-ahead log does not say what was written"
             raise damaged(path, finding, LogDamaged)
         return
-    end, step = _end_of_valid(log, content), _FRAME_BYTES + log.page_size
-    rest = range(end, len(content) - _FRAME_BYTES + 1, step)
+    end, step = _end_of_valid(log, content), FRAME_BYTES + log.page_size
+    rest = range(end, len(content) - FRAME_BYTES + 1, step)
     torn = [at for at in rest if content[at + 8 : at + 16] == log.salts]
     if any(_is_commit(content, at) for at in torn[:-1]):
         # Only one commit may be torn; what follows it was written after its sync.
@@ -60,30 +60,22 @@ def _header(content: bytes) -> _Log | None:
     order = _MAGIC.get(words[0])
     if order is None:
         return None
-    sums = _summed(order, content[:24], (0, 0))
+    sums = summed(order, content[:24], (0, 0))
     return _Log(order, words[2], content[16:24], sums) if sums == words[6:8] else None
 
 
 def _end_of_valid(log: _Log, content: bytes) -> int:
     """Where the frames end that SQLite takes as valid."""
-    sums, at, step = log.sums, _HEADER_BYTES, _FRAME_BYTES + log.page_size
-    while at + step <= len(content) and content[at + 8 : at + 16] == log.salts:
-        page = content[at + _FRAME_BYTES : at + step]
-        sums = _summed(log.order, content[at : at + 8] + page, sums)
+    end, step = _HEADER_BYTES, FRAME_BYTES + log.page_size
+    while end + step <= len(content) and content[end + 8 : end + 16] == log.salts:
+        end += step
+    frames = content[_HEADER_BYTES:end]
+    starts = range(_HEADER_BYTES, end, step)
+    behind = sums_behind(log.order, frames, log.page_size, log.sums)
+    for at, sums in zip(starts, behind, strict=True):
         if sums != struct.unpack_from(">2I", content, at + 16):
-            break
-        at += step
-    return at
-
-
-def _summed(order: str, content: bytes, sums: tuple[int, int]) -> tuple[int, int]:
-    """SQLite's running sum over pairs of words."""
-    first, second = sums
-    for left, right in struct.iter_unpack(f"{order}2I", content):
-        # Cut to a word at the end only: over one page, larger numbers cost less than cutting.
-        first += left + second
-        second += right + first
-    return first & _WORD, second & _WORD
+            return at
+    return end
 
 
 def _is_commit(content: bytes, at: int) -> bool:
