@@ -20,6 +20,7 @@ from edge.flows.point import Point
 from edge.store import inbox, orders, outbox
 from edge.store.backups import backups
 from edge.store.connection import DATABASE_ERRORS
+from edge.store.losses import losses
 
 OLD = timedelta(days=1)
 """Events, or orders, older than this wait for more than a night without a line."""
@@ -132,7 +133,9 @@ def _ok_if(well: bool) -> Status:  # noqa: FBT001 - read beside its one conditio
 def _store(point: Point, readings: Readings) -> Subsystem:
     answers = readings.unsent is not None
     well = answers and point.writer.is_writing
-    return Subsystem(Status.OK if well else Status.FAILING, {"reads": answers})
+    found = losses(point.edge_file) if answers else None
+    lost = None if found is None else {"cause": found.cause, "found_at": found.found_at}
+    return Subsystem(Status.OK if well else Status.FAILING, {"reads": answers, "lost": lost})
 
 
 def _outbox(readings: Readings, now: datetime) -> Subsystem:

@@ -8,6 +8,7 @@ import pytest
 
 from edge.core.reasons import Reason
 from edge.flows.counter import ScanOutcome
+from edge.flows.health import read, subsystems
 from edge.store.losses import losses
 from edge.store.outbox import epochs
 from edge.store.replacement import replacement
@@ -36,6 +37,8 @@ def test_the_damaged_file_is_kept_whole_and_the_cloud_is_told_what_is_lost(card:
     assert kept.read_bytes() == before
     (told,) = salvages(evening)
     assert told["cause"] == "damaged"
+    lost = subsystems(evening.point, read(evening.point))["store"].facts["lost"]
+    assert lost == {"cause": "damaged", "found_at": "2027-03-09T10:00:00+00:00"}
     assert told["events"] != []
     evening.close()
 
