@@ -29,6 +29,7 @@ from edge.flows.health import Subsystem, as_json, read, subsystems
 from edge.flows.keep_backups import BackupKeeper
 from edge.flows.keep_floor import keep_floor
 from edge.flows.leader import LeaderDesk
+from edge.flows.let_go import LettingGo
 from edge.flows.line import link
 from edge.flows.news import News
 from edge.flows.own_up import own_up
@@ -199,12 +200,15 @@ class Kiosk:
             keeper.look()
 
     def _poll(self) -> None:
+        letting_go = LettingGo(self.point)
         while not self._closing.wait(POLL_SECONDS):
             self._commands.end_notice()
+            letting_go.step()
             if self.point.sync_file.changed():
                 apply_orders(self.point)
                 keep_floor(self.point)
                 declare_lost(self.point)
+                letting_go.look()
                 self._commands.look()
                 self.point.news.bump()
 

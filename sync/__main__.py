@@ -26,11 +26,13 @@ from sync.agent.commands import Commands
 from sync.agent.events import Events, HttpsWay
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.reconciliation import FIRST_SECONDS, Reconciliation
 from sync.backoff import Backoff
 from sync.detour import EventsApi, poster
 from sync.downlink import OrdersApi, puller
 from sync.https import CloudAddress
 from sync.mqtt import Account, Link
+from sync.reconciling import ReconcileApi, reconciler
 from sync.tls import Tls
 from sync.uplink import STALLED_SECONDS
 
@@ -48,6 +50,14 @@ class Secrets:
 
     token: str = field(repr=False)
     password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Until events go by HTTPS, and until the first reconciliation."""
+
+    stalled_seconds: float = STALLED_SECONDS
+    reconcile_after: float = FIRST_SECONDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,10 +113,10 @@ def build(
     *,
     secrets: Secrets,
     clock: Clock,
-    stalled_seconds: float = STALLED_SECONDS,
+    patience: Patience | None = None,
 ) -> Agent:
     """The agent from its parts, each named once."""
-    random = SystemRandom()
+    random, patience = SystemRandom(), patience or Patience()
     point_id, cloud = config.point.id, config.cloud
     line = Line(writer, clock.now)
     tls = (
@@ -117,6 +127,7 @@ def build(
     address = CloudAddress(cloud.orders_url, point_id, secrets.token, tls)
     pulling = puller(OrdersApi(address, clock.seconds).fetch, reports.put, clock.seconds)
     posting = poster(EventsApi(address, clock.seconds).post, reports.put, clock.seconds)
+    comparing = reconciler(ReconcileApi(address, clock.seconds).ask, reports.put, clock.seconds)
     events = Events(
         point_id=point_id,
         version=version("pickup-point"),
@@ -124,7 +135,7 @@ def build(
         writer=writer,
         now=clock.now,
         line=line,
-        https=HttpsWay(posting.ask, stalled_seconds),
+        https=HttpsWay(posting.ask, patience.stalled_seconds),
     )
     orders = Orders(
         writer=writer,
@@ -133,6 +144,14 @@ def build(
         ask=pulling.ask,
         pull_seconds=cloud.pull_seconds,
         random=random,
+    )
+    reconciliation = Reconciliation(
+        edge=edge,
+        writer=writer,
+        line=line,
+        ask=comparing.ask,
+        random=random,
+        first_seconds=patience.reconcile_after,
     )
     commands = Commands(
         writer, edge, {stored.RESYNC: orders.start_over, stored.PULL: orders.pull_now}
@@ -155,10 +174,15 @@ def build(
     return Agent(
         reports=reports,
         link=link,
-        askers={"orders API": pulling, "ledger by HTTPS": posting},
+        askers={
+            "orders API": pulling,
+            "ledger by HTTPS": posting,
+            "ledger's reconciliation": comparing,
+        },
         orders=orders,
         events=events,
         commands=commands,
+        reconciliation=reconciliation,
         line=line,
         seconds=clock.seconds,
     )

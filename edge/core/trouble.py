@@ -22,6 +22,7 @@ class Trouble(StrEnum):
     POINT_FILE_UNREADABLE = "point_file_unreadable"
     ROWS_DAMAGED = "rows_damaged"
     EVENTS_REFUSED = "events_refused"
+    LEDGER_DIFFERS = "ledger_differs"
     BROKER_BLOCKED = "broker_blocked"
     SERVER_ERROR = "server_error"
 
@@ -47,6 +48,8 @@ REMEDIES: Mapping[str, str] = {
     Trouble.POINT_FILE_UNREADABLE: "Restart the kiosk; if that does not help, replace the card.",
     Trouble.ROWS_DAMAGED: "Replace the card soon.",
     Trouble.EVENTS_REFUSED: "Give this point back its right to publish at the broker.",
+    Trouble.LEDGER_DIFFERS: "Ask the platform to look into its ledger ('pickup-cloud ledger "
+    "--verify'); the point keeps what is missing there.",
     Trouble.BROKER_BLOCKED: "Let this point reach the broker's port; events go by HTTPS until "
     "then.",
     Trouble.SERVER_ERROR: "Wait, or look into the cloud's log.",

@@ -7,7 +7,7 @@ from edge.core.view import AnnulReason, OrderView
 from edge.flows import telling
 from edge.flows.confirm import landed
 from edge.flows.point import Point
-from edge.store import journal, orders
+from edge.store import journal, orders, pruning
 from edge.store.database import Txn
 
 
@@ -22,9 +22,11 @@ def annul(point: Point, position: int, reason: AnnulReason) -> OrderView | None:
 
 
 def take_back(point: Point, txn: Txn, position: int, reason: AnnulReason) -> OrderView | None:
-    """The same, inside the open transaction."""
+    """The same, inside the open transaction; what is long past is not taken back any more."""
     begun = landed(point, txn, position)
     if begun is None:
+        return None
+    if pruning.is_pruned(txn, position):
         return None
     view = begun.view
     release = journal.released_event(txn, position)

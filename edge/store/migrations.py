@@ -24,6 +24,7 @@ from edge.store.sync_tables import (
     GrantedRow,
     LinkRow,
     MetaRow,
+    ProvenRangeRow,
     WantedRow,
 )
 from edge.store.tables import (
@@ -33,6 +34,7 @@ from edge.store.tables import (
     HeardRow,
     LookUpRow,
     NoticeRow,
+    PrunedRow,
     Table,
     WishRow,
 )
@@ -84,12 +86,17 @@ EDGE = Schema(
         2: _making(ChallengeRow, CommandRow, HeardRow, WishRow, NoticeRow),
         3: _let_orders_be_looked_up,
         4: find_by_code_and_customer,
+        5: _making(PrunedRow),
     },
 )
 SYNC = Schema(
     SYNC_TABLES,
     first_rows=_first_rows_of_sync,
-    steps={2: _making(DeliveryRow, WantedRow, GrantedRow), 3: _making(DamagedEventRow)},
+    steps={
+        2: _making(DeliveryRow, WantedRow, GrantedRow),
+        3: _making(DamagedEventRow),
+        4: _making(ProvenRangeRow),
+    },
 )
 
 Kind = Literal["edge", "sync"]

@@ -108,16 +108,26 @@ class Outbox:
         return position, position - first + 1, prevhash or GENESIS
 
 
+_ON_FILE = (
+    "(e.body <> x'' OR NOT EXISTS (SELECT 1 FROM pruned r"
+    " WHERE e.position BETWEEN r.first_position AND r.last_position))"
+)
+"""Of an event: that its bytes were not let go of."""
+
+
 def read_events(
     reader: Source, epoch: str, first: int, limit: int, max_bytes: int
 ) -> list[StoredEvent]:
-    """Events of an epoch from sequence `first` on; one at least, however little `max_bytes` is."""
+    """Events of an epoch from sequence `first` on; one at least, however little `max_bytes` is.
+
+    Those that were let go of are left out: the cloud has proven to hold them.
+    """
     rows = reader.rows(
-        "SELECT event.position - first_position + 1, body, hash FROM epoch JOIN event"
-        " ON event.position >= first_position + ?2 - 1 AND event.position <"
+        "SELECT e.position - first_position + 1, body, hash FROM epoch JOIN event e"
+        " ON e.position >= first_position + ?2 - 1 AND e.position <"
         " coalesce((SELECT min(n.first_position) FROM epoch n"
         "           WHERE n.first_position > epoch.first_position), 9223372036854775807)"
-        " WHERE epoch.epoch = ?1 ORDER BY event.position LIMIT ?3",
+        f" WHERE epoch.epoch = ?1 AND {_ON_FILE} ORDER BY e.position LIMIT ?3",
         (epoch, first, limit),
     )
     events: list[StoredEvent] = []
@@ -146,7 +156,8 @@ def damaged_event(source: Source, epoch: str, sequence: int) -> DamagedEvent | N
     rows = source.rows(
         "SELECT e.position, e.body, e.hash,"
         " (SELECT hash FROM event WHERE position = e.position - 1) FROM epoch"
-        " JOIN event e ON e.position = first_position + ?2 - 1 WHERE epoch.epoch = ?1",
+        " JOIN event e ON e.position = first_position + ?2 - 1 WHERE epoch.epoch = ?1"
+        f" AND {_ON_FILE}",
         (epoch, sequence),
     )
     if not rows or event_hash(rows[0][1]) == rows[0][2]:

@@ -86,7 +86,9 @@ def _ranges(txn: Txn) -> Iterator[LostEvents]:
     rows = txn.rows(
         "SELECT p.epoch, e.position - p.first_position + 1 FROM event e JOIN epoch p"
         " ON p.first_position = (SELECT max(first_position) FROM epoch"
-        " WHERE first_position <= e.position) WHERE e.body = x'' ORDER BY e.position"
+        " WHERE first_position <= e.position) WHERE e.body = x'' AND NOT EXISTS (SELECT 1"
+        " FROM pruned r WHERE e.position BETWEEN r.first_position AND r.last_position)"
+        " ORDER BY e.position"
     )
     numbered = [(epoch, sequence, sequence - n) for n, (epoch, sequence) in enumerate(rows)]
     for (epoch, _), members in groupby(numbered, key=lambda row: (row[0], row[2])):

@@ -117,6 +117,20 @@ class DamagedEventRow(Table):
         without_rowid = True
 
 
+class ProvenRangeRow(Table):
+    """Events that the cloud's ledger proved to hold for long; the kiosk may let go of them."""
+
+    epoch = TextField(constraints=[Check("length(epoch) = 16")])
+    first_sequence = IntegerField(constraints=[Check("first_sequence > 0")])
+    last_sequence = IntegerField()
+    proof = BlobField(constraints=[Check("length(proof) = 32")])
+
+    class Meta:
+        table_name = "proven_range"
+        primary_key = CompositeKey("epoch", "first_sequence")
+        without_rowid = True
+
+
 SYNC_TABLES: tuple[type[Table], ...] = (
     MetaRow,
     CloudOrderRow,
@@ -128,4 +142,5 @@ SYNC_TABLES: tuple[type[Table], ...] = (
     WantedRow,
     GrantedRow,
     DamagedEventRow,
+    ProvenRangeRow,
 )

@@ -288,6 +288,17 @@ class LookUpRow(Table):
         without_rowid = True
 
 
+class PrunedRow(Table):
+    """Events whose bytes left because the ledger proved to hold them; place and hash stay."""
+
+    first_position = IntegerField(primary_key=True)
+    last_position = IntegerField(unique=True)
+
+    class Meta:
+        table_name = "pruned"
+        constraints = (Check("last_position >= first_position"),)
+
+
 EDGE_TABLES: tuple[type[Table], ...] = (
     EventRow,
     EpochRow,
@@ -307,4 +318,5 @@ EDGE_TABLES: tuple[type[Table], ...] = (
     LookUpRow,
     FinderRow,
     AttemptRow,
+    PrunedRow,
 )

@@ -111,7 +111,8 @@ def _anything(_row: Named) -> bool:
 
 def _event_is_whole(row: Named) -> bool:
     body = row["body"]
-    return isinstance(body, bytes) and event_hash(body) == row["hash"]
+    # Empty: let go of, or lost before; place and hash stay.
+    return isinstance(body, bytes) and (not body or event_hash(body) == row["hash"])
 
 
 def _summed(*names: str) -> Callable[[Named], bool]:

@@ -14,10 +14,12 @@ from sync.agent.commands import Commands
 from sync.agent.events import Events
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.reconciliation import Reconciliation
 from sync.contract import decode_hint
 from sync.detour import Posted
 from sync.downlink import Pulled
 from sync.mqtt import Confirmed, Down, Link, Message, Report, Up
+from sync.reconciling import Reconciled
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ class Stop:
     """Somebody wants the agent to end."""
 
 
-AgentReport = Report | Pulled | Posted | Stop
+AgentReport = Report | Pulled | Posted | Reconciled | Stop
 
 
 class Thread(Protocol):
@@ -62,6 +64,7 @@ class Agent:
         orders: Orders,
         events: Events,
         commands: Commands,
+        reconciliation: Reconciliation,
         line: Line,
         seconds: Callable[[], float],
     ) -> None:
@@ -71,6 +74,7 @@ class Agent:
         self._orders = orders
         self._events = events
         self._commands = commands
+        self._reconciliation = reconciliation
         self._line = line
         self._seconds = seconds
         self._last_down = ""
@@ -111,6 +115,7 @@ class Agent:
             self._events.greet(challenge)
         self._events.step(seconds)
         self._events.write()
+        self._reconciliation.step(seconds)
         self._line.write()
         self._check_threads()
 
@@ -122,7 +127,7 @@ class Agent:
         except Empty:
             return
 
-    def _take(self, report: Report | Pulled | Posted) -> None:
+    def _take(self, report: Report | Pulled | Posted | Reconciled) -> None:
         match report:
             case Up():
                 log.info("broker_connected")
@@ -139,6 +144,8 @@ class Agent:
                 self._orders.take(report, self._seconds())
             case Posted():
                 self._events.posted(report, self._seconds())
+            case Reconciled():
+                self._reconciliation.take(report, self._seconds())
             case _:
                 assert_never(report)
 

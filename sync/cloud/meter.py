@@ -18,6 +18,7 @@ class Meter:
         self._acks = 0
         self._heard: dict[str, float] = {}
         self._taken: Tally[tuple[str, str]] = Tally()
+        self._reconciled: Tally[str] = Tally()
         self._requests: Tally[tuple[str, str, str]] = Tally()
 
     def acknowledged(self, points: Iterable[str], unix_seconds: float) -> None:
@@ -32,6 +33,12 @@ class Meter:
         """Orders came in: `way` is import or push."""
         with self._lock:
             self._taken[way, outcome] += count
+
+    def reconciled(self, proven: int, differing: int) -> None:
+        """A point asked about so many ranges of its events."""
+        with self._lock:
+            self._reconciled["proven"] += proven
+            self._reconciled["differing"] += differing
 
     def answered(self, method: str, route: str, status: int) -> None:
         """A request was answered; `route` is its pattern, never its address."""
@@ -54,6 +61,12 @@ class Meter:
         """Orders by way and outcome."""
         with self._lock:
             return dict(self._taken)
+
+    @property
+    def ranges(self) -> Mapping[str, int]:
+        """Reconciled ranges by outcome."""
+        with self._lock:
+            return dict(self._reconciled)
 
     @property
     def requests(self) -> Mapping[tuple[str, str, str], int]:

@@ -81,6 +81,10 @@ def _since_start(meter: Meter) -> Iterable[Metric]:
     yield _counter(
         "pickup_orders_taken", "Orders that came in.", ("way", "outcome"), meter.taken.items()
     )
+    ranges: Counts = [((outcome,), count) for outcome, count in meter.ranges.items()]
+    yield _counter(
+        "pickup_reconciled_ranges", "Ranges that points asked about.", ("outcome",), ranges
+    )
     yield _counter(
         "pickup_http_requests",
         "Requests answered.",

@@ -35,6 +35,7 @@ from sync.cloud.pass_api import PassApi
 from sync.cloud.phone import PhonePage
 from sync.cloud.push_api import PushApi
 from sync.cloud.receiver import RECEIVER, SESSION_SECONDS, Receiver
+from sync.cloud.reconcile_api import ReconcileApi
 from sync.mqtt import Account
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def create_app(
     app.before_request(_refuse_foreign_host)
     app.register_blueprint(OrdersApi(desk).blueprint())
     app.register_blueprint(EventsApi(desk.store, desk.clock, desk.meter).blueprint())
+    app.register_blueprint(ReconcileApi(desk.store.reader, desk.clock, desk.meter).blueprint())
     app.register_blueprint(PushApi(desk, desk.store.reader, notify).blueprint())
     app.register_blueprint(PassApi(desk, desk.store.reader).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())

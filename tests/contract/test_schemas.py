@@ -27,6 +27,7 @@ from sync.contract import (
     decode_presence,
     decode_status,
 )
+from sync.contract.reconciliation import decode_findings, decode_question
 from tests.contract.validators import fits
 from tests.golden import examples
 
@@ -61,6 +62,9 @@ STATUS = {
     "set_aside": 1,
     "clock_quality": "synced",
 }
+RANGE = {"epoch": "5e1f00d5c0ffee42", "first": 3, "last": 9, "proof": "ab" * 32}
+RECONCILIATION = {"ranges": [RANGE]}
+LEDGER_RANGES = {"ranges": [{**RANGE, "count": 7, "age_seconds": 86_400}]}
 HINT = {"cursor": "g1-42", "want_challenge": True}
 PAGE = {
     "cursor": "g1-42",
@@ -81,6 +85,7 @@ BEYOND_A_SCHEMA = (
     "every line of the order exactly once",
     "later than opens",
     "epochs[0].last must",
+    "ranges[0].last must",
     "must be a date that exists",
     "must be a date and time that exists",
 )
@@ -107,6 +112,11 @@ READERS: dict[str, tuple[object, Callable[[object], object]]] = {
     "ack": (ACK, lambda value: decode_ack(json.dumps(value).encode())),
     "hint": (HINT, lambda value: decode_hint(json.dumps(value).encode())),
     "presence": (PRESENCE, lambda value: decode_presence(json.dumps(value).encode())),
+    "reconciliation": (
+        RECONCILIATION,
+        lambda value: decode_question(json.dumps(value).encode()),
+    ),
+    "ledger-ranges": (LEDGER_RANGES, lambda value: decode_findings(json.dumps(value).encode())),
     "status": (STATUS, lambda value: decode_status(json.dumps(value).encode())),
 }
 

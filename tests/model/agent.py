@@ -16,6 +16,7 @@ from sync.agent.commands import Commands
 from sync.agent.events import Events, HttpsWay
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.reconciliation import Reconciliation
 from sync.contract import decode_ack, decode_page
 from sync.detour import Posted
 from sync.downlink import Answer, Gone, Pulled
@@ -77,6 +78,14 @@ class SimulatedAgent:
                 self._writer,
                 self._edge,
                 {stored.RESYNC: orders.start_over, stored.PULL: orders.pull_now},
+            ),
+            # Nobody answers: what is let go of is no matter of this model.
+            reconciliation=Reconciliation(
+                edge=self._edge,
+                writer=self._writer,
+                line=line,
+                ask=lambda _asked: None,
+                random=Random(7),
             ),
             line=line,
             seconds=clock.seconds,

@@ -11,14 +11,14 @@ from queue import SimpleQueue
 
 from edge.clock import SystemClock
 from edge.config import DataLayout, Driver, Language, NewPoint, load_point, render_point_toml
+from edge.core.event_range import EventRange
 from edge.core.events import Event, EventType, Origin
 from edge.core.moment import Moment
-from edge.store import inbox
+from edge.store import inbox, reconciled
 from edge.store.database import Reader, Writer
 from edge.store.outbox import Outbox, Settled
-from sync.__main__ import build, read_secrets
+from sync.__main__ import Patience, build, read_secrets
 from sync.agent import AgentReport, Stop
-from sync.uplink import STALLED_SECONDS
 
 POINT = "bamboo-3"
 
@@ -48,7 +48,7 @@ class PointUnderTest:
     ) -> None:
         self.layout = DataLayout(root)
         self.clock = LeapingClock()
-        self.stalled_seconds = STALLED_SECONDS
+        self.patience = Patience()
         self._settings(orders_port, broker_port, ca_file)
         self._kiosk: Writer | None = None
         self._sync_file = Reader.open(self.layout.sync_db, kind="sync")
@@ -139,6 +139,10 @@ class PointUnderTest:
         """The rows that the kiosk is asked to declare lost."""
         return inbox.damaged_events(self._sync_file)
 
+    def proven(self) -> list[EventRange]:
+        """What the kiosk is told that the ledger holds for long."""
+        return reconciled.proven(self._sync_file)
+
     def link(self) -> inbox.LinkRecord:
         return inbox.link(self._sync_file)
 
@@ -177,7 +181,7 @@ class PointUnderTest:
                 self._reports,
                 secrets=read_secrets(config),
                 clock=self.clock,
-                stalled_seconds=self.stalled_seconds,
+                patience=self.patience,
             ).run()
         except Exception as failure:  # noqa: BLE001 - raised again on the test's own thread
             self.failure = failure

@@ -8,7 +8,7 @@ from edge.core import ids
 from sync.contract.batch import BATCH_TYPE, EVENT_TYPE, MAX_MESSAGE_BYTES
 from sync.contract.page import CURSOR
 from sync.contract.refusal import REVOKED
-from sync.contract.spec import passes
+from sync.contract.spec import passes, reconciliation
 from sync.contract.spec.fragments import (
     Schema,
     flag,
@@ -54,6 +54,7 @@ def document(version: str) -> Schema:
             "/v1/orders": {"post": _push()},
             **passes.PATHS,
             "/v1/events": {"post": _post_events()},
+            "/v1/reconciliation": {"post": reconciliation.operation()},
         },
         "components": {
             "schemas": {
@@ -68,6 +69,8 @@ def document(version: str) -> Schema:
                 "event": IN_DOCUMENT["event"],
                 "event-batch": IN_DOCUMENT["event-batch"],
                 "ack": IN_DOCUMENT["ack"],
+                "reconciliation": IN_DOCUMENT["reconciliation"],
+                "ledger-ranges": IN_DOCUMENT["ledger-ranges"],
                 "problem": PROBLEM,
             },
             "securitySchemes": {

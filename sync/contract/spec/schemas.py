@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sync.contract.spec import events, messages, order, passes, push
+from sync.contract.spec import events, messages, order, passes, push, reconciliation
 from sync.contract.spec.fragments import Schema, array
 
 MOST_EVENTS: Final = 50
@@ -40,6 +40,8 @@ def schemas(folder: str, suffix: str = "") -> Mapping[str, Schema]:
         "command": messages.COMMAND,
         "presence": messages.PRESENCE,
         "status": messages.STATUS,
+        "reconciliation": reconciliation.RECONCILIATION,
+        "ledger-ranges": reconciliation.FINDINGS,
     }
 
 

@@ -6,11 +6,13 @@ import sqlite3
 
 import pytest
 
+from edge.core.event_range import EventRange, proof_of
 from edge.core.reasons import Reason
 from edge.flows.counter import ScanOutcome
 from edge.flows.health import read, subsystems
 from edge.store.losses import losses
-from edge.store.outbox import epochs
+from edge.store.outbox import epochs, read_events
+from edge.store.pruning import prune
 from edge.store.replacement import replacement
 from tests.edge.flows.evening import Evening, a_pass
 from tests.edge.flows.ruins import (
@@ -57,6 +59,28 @@ def test_the_chain_goes_on_from_the_last_readable_event_in_a_new_epoch(card: Car
         "SELECT hash FROM event WHERE instr(body, ?)", (last.event_id.encode(),)
     )
     assert (first.sequence, first.prevhash) == (1, hash_of_last)
+    evening.close()
+
+
+def test_events_that_were_let_go_of_are_not_told_as_lost(card: Card) -> None:
+    evening = Evening(card.folder)
+    file = evening.point.edge_file
+    epoch = epochs(file)[0].epoch
+    bodies = [event.body for event in read_events(file, epoch, 1, 3, 1 << 30)]
+    gone = EventRange(epoch, 1, 3, proof_of(bodies))
+    until = evening.clock.now().wall
+    assert evening.writer.call(lambda txn: prune(txn, gone, until)) == 3
+    evening.close()
+    card.flush()
+    zero(card.file, page_of(card, b"pickup.parcel.put_away"), 1024)
+
+    evening = card.start()
+
+    found = losses(evening.point.edge_file)
+    assert found is not None
+    assert found.events != []
+    assert [first for _, first, _ in found.events if first <= 3] == []
+    assert epochs(evening.point.edge_file)[0].epoch == gone.epoch
     evening.close()
 
 
