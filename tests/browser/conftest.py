@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from edge.config import Language
 from edge.kiosk import create
 from tests.browser.point import Evening, begin_evening
+from tests.browser.witness import watch
 from tests.edge.kiosk.fakes import PIN, Stage, stage
 from tests.edge.kiosk.serving import free_port, serving
 from tests.stack import Stack
@@ -60,6 +61,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     broken: list[str] = []
     page.on("request", lambda request: asked.add(request.url))
     page.on("pageerror", lambda error: broken.append(str(error)))
+    watch(page)
     yield page
     context.close()
     assert [url for url in asked if not url.startswith("http://127.0.0.1:")] == []

@@ -119,6 +119,21 @@ def test_a_leaders_tap_counts_although_news_come_while_the_finger_is_down(
     _await(page, lambda: served.on.desk.deeds == [("confirm", 41)])
 
 
+def test_news_that_change_nothing_do_not_swallow_the_next_tap(page: Page, served: Served) -> None:
+    page.goto(served.url)
+    served.on.counter.show(card(CardKind.ASK_OPENED))
+    page.wait_for_selector(".choice")
+    page.wait_for_timeout(400)
+
+    page.evaluate("document.querySelector('.choice input').style.color = 'red'")
+    with page.expect_response("**/screen*"):
+        served.on.counter.show(card(CardKind.ASK_OPENED))
+    page.wait_for_timeout(50)
+    page.evaluate("document.querySelector('.choice .go').click()")
+
+    _await(page, lambda: served.on.counter.answers == [(41, True)])
+
+
 def test_a_scan_on_the_pin_page_is_never_typing(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/leader/")
 

@@ -20,6 +20,9 @@ let busy = null;
 
 const pad = new Keypad(host, () => expireIn(shown()?.dataset.expires));
 const shown = () => document.getElementById("screen");
+const stageOf = (screen) => screen.lang + screen.querySelector(".stage").innerHTML;
+// What came, not what stands there now: browsers write into forms that are filled in.
+let onShow = shown() && stageOf(shown());
 const deaf = () => performance.now() - changedAt < DEAD_MS;
 
 async function ask(query) {
@@ -61,7 +64,9 @@ function put(html) {
   const before = shown();
   const focus = document.activeElement?.id || document.activeElement?.getAttribute?.("href");
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("screen");
-  const sameStage = before && stageOf(before) === stageOf(fresh) && before.className === fresh.className;
+  const came = stageOf(fresh);
+  const sameStage = came === onShow && before.className === fresh.className;
+  onShow = came;
   if (sameStage) fresh.querySelector(".stage").replaceWith(before.querySelector(".stage"));
   else changedAt = performance.now();
   host.replaceChildren(fresh);
@@ -70,8 +75,6 @@ function put(html) {
   restore(focus);
   expireIn(fresh.dataset.expires);
 }
-
-const stageOf = (screen) => screen.lang + screen.querySelector(".stage").innerHTML;
 
 function restore(focus) {
   if (!focus) return;
