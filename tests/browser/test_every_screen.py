@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playwright.sync_api import Page
 
 from edge.config import Language
+from edge.core.order import OrderState
 from tests.browser.conftest import Served, in_every_language, picture, sign_in
-from tests.edge.kiosk.fakes import GALLERY
+from tests.edge.kiosk.fakes import BOARD, GALLERY, board_order
 
 MM_PER_PX = 0.17
 WHAT_DOES_NOT_FIT = """() => {
@@ -88,6 +91,19 @@ def test_the_number_of_the_compartment_is_forty_millimetres(page: Page, served: 
     assert size * MM_PER_PX >= 40
 
 
+LEADER_PAGES = {
+    "home": "",
+    "orders": "orders",
+    "order-with-money-due": "order?issuer=fresh-market&order_id=TW-20261123-0006",
+    "order-handed-over": "order?issuer=fresh-market&order_id=TW-20261123-0007",
+    "find": "find",
+    "found": "find?find=王",
+    "maybe-opened": "maybe-opened",
+    "doors": "doors",
+    "cloud": "cloud",
+}
+
+
 @in_every_language(quick=Language.ZH_HANT)
 def test_every_leader_page_fits_the_panel(page: Page, served: Served, language: Language) -> None:
     page.goto(f"{served.url}/?language={language.value}")
@@ -97,7 +113,9 @@ def test_every_leader_page_fits_the_panel(page: Page, served: Served, language: 
     assert min(key["width"], key["height"]) * MM_PER_PX >= 19.9
     picture(page, f"leader-pin.{language.value}")
     sign_in(page, served)
-    for name in ("", "orders", "find", "find?find=王", "maybe-opened", "doors", "cloud"):
-        page.goto(f"{served.url}/leader/{name}")
+    handed_over = board_order(7, OrderState.RELEASED)
+    served.on.desk.now = replace(BOARD, orders=(board_order(6), handed_over, *BOARD.orders[8:]))
+    for name, address in LEADER_PAGES.items():
+        page.goto(f"{served.url}/leader/{address}")
         assert page.evaluate(WHAT_DOES_NOT_FIT) == [], name
-        picture(page, f"leader-{name.partition('?')[2] or name or 'home'}.{language.value}")
+        picture(page, f"leader-{name}.{language.value}")
