@@ -128,7 +128,7 @@ STATES: Mapping[OrderState, str] = {
 }
 MANUAL_REASONS: Mapping[ManualReason, str] = {
     ManualReason.PHONE_TAIL: mark("Name and phone digits checked"),
-    ManualReason.PROXY: mark("A family member or neighbour collects"),
+    ManualReason.PROXY: mark("Family or neighbour collects"),
     ManualReason.PAPER: mark("Has the order on paper"),
     ManualReason.PHONE_DEAD: mark("Phone flat or left at home"),
     ManualReason.DOOR_FAULT: mark("Door or light is broken"),
