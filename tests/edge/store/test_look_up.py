@@ -90,6 +90,7 @@ def test_orders_of_an_older_file_can_be_looked_up_after_it_went_forward(edge_pat
     old.call(lambda txn: txn.execute("DROP TABLE look_up"))
     old.call(lambda txn: txn.execute("DROP TABLE finder"))
     old.call(lambda txn: txn.execute("DROP TABLE attempt"))
+    old.call(lambda txn: txn.execute("DROP TABLE pruned"))
     old.call(
         lambda txn: txn.execute(
             "CREATE TABLE pin_attempt (wrong, boot_id, locked_until_ns, lock_seconds)"

@@ -101,7 +101,8 @@ def test_a_sheet_saved_in_taiwan_goes_in_as_it_is(shop: Shop, codec: str, said: 
     report = shop.bring(sheet.encode(codec))
 
     (order,) = shop.orders().values()
-    assert (report["imported"], report["exit"], report["notes"]) == (1, WHOLE, [said])
+    assert (report["imported"], report["exit"], report["notes"][0]) == (1, WHOLE, said)
+    assert "phone from '手機'" in report["notes"][1]
     assert (order["customer"]["name"], order["customer"]["phone_last3"]) == ("王小明", "678")
     assert order["pickup_date"] == "2026-11-24"
     assert {cell["column"] for cell in report["repaired"]} == {"phone", "pickup_date", "quantity"}
