@@ -12,7 +12,7 @@ from peewee import Database
 from edge import logs
 from edge.clock import SystemClock
 from sync.cloud import ledger as events
-from sync.cloud import orders, output, points, server
+from sync.cloud import orders, output, points
 from sync.cloud.chain import Report
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder
@@ -22,6 +22,8 @@ from sync.cloud.workbench import open_workbench
 
 def serve(options: Namespace) -> int:
     """Run the cloud until it is told to stop."""
+    from sync.cloud import server  # noqa: PLC0415 - a second of imports, for the one that serves
+
     logs.begin("pickup-cloud")
     address = server.Address(options.port, options.broker_host, options.broker_port)
     server.serve(CloudFolder.of(options), address, SystemClock())

@@ -24,7 +24,6 @@ from sync.cloud.importing.rows import RawRow, csv_rows
 from sync.cloud.importing.table_orders import read_table
 from sync.cloud.importing.text import read_bytes, read_text_file
 from sync.cloud.importing.woocommerce import read_woocommerce
-from sync.cloud.importing.workbook import open_sheet
 from sync.cloud.workbench import open_workbench
 
 PORTION = 250
@@ -63,6 +62,8 @@ def _read(options: Namespace, mapping: ImportMapping) -> Reading:
 
 
 def _read_workbook(options: Namespace, mapping: ImportMapping) -> Reading:
+    from sync.cloud.importing.workbook import open_sheet  # noqa: PLC0415 - half a second of imports, for those who bring a workbook
+
     with open_sheet(options.file, options.sheet) as sheet:
         reading = read_table(_counted(sheet.rows), options.file.name, mapping)
     return replace(reading, notes=(*sheet.notes, *reading.notes), sheet=sheet.title)
