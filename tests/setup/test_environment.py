@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PREPARE = """
 set -Eeuo pipefail
 ROOT=$PWD
-source firmware_config/setup/words.sh
-source firmware_config/setup/environment.sh
+PARTS=$ROOT/firmware_config/setup
+source "$PARTS/words.sh"
+source "$PARTS/environment.sh"
 prepare_environment run
 """
 
