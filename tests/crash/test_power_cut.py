@@ -135,7 +135,9 @@ def test_no_power_cut_behind_any_call_loses_anything(recorded: Recording, memory
     assert bad == []
 
 
-@pytest.mark.parametrize("recorded", ["NORMAL", "OFF"], indirect=True)
+@pytest.mark.parametrize(
+    "recorded", ["NORMAL", pytest.param("OFF", marks=pytest.mark.slow)], indirect=True
+)
 def test_a_store_that_syncs_less_is_seen_to_lose(recorded: Recording, memory: Path) -> None:
     _, bad = bad_states(recorded, memory / f"lost-{len(recorded.steps)}", every=100)
     assert any("lost: [" in wrong for wrong in bad)
