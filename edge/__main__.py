@@ -9,25 +9,29 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from edge import logs
-from edge.app import Kiosk, serve
+from edge.app import Kiosk, serve, serve_until
 from edge.clock import SystemClock
 from edge.config import DataLayout, load_point
 from edge.errors import AlreadyRunning, ConfigError, PointError
 from edge.flows.apply_orders import apply_orders
 from edge.flows.pin import new_pin
 from edge.flows.waiting import waiting
+from edge.kiosk import claim_screen
 from edge.store.restore import restore
 
 log = logging.getLogger("edge")
 
 PROGRAM = "pickup-kiosk"
 BAD_INPUT, DIED = 2, 70
+UNCLAIMED_PORT = 8080
+"""The usual port of a screen, while no point.toml names another."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,24 +63,41 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(layout: DataLayout, options: argparse.Namespace) -> int:
     logs.begin(PROGRAM)
+    threading.excepthook = _thread_died
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    if layout.claim.exists() and not layout.point_toml.exists():
+        _show_claim(layout, options.port or UNCLAIMED_PORT)
     config = load_point(layout)
     port = options.port or config.kiosk.port
-    threading.excepthook = _thread_died
     kiosk = Kiosk(layout, config, died=_die)
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     kiosk.start()
     log.info("started", extra={"point": config.point.id, "port": port})
     try:
-        serve(kiosk.pages(port), port)
-    except OSError as error:
-        raise ConfigError(
-            f"Port {port} cannot be used ({error.strerror}).", "Choose another with --port."
-        ) from error
+        with _on(port):
+            serve(kiosk.pages(port), port)
     finally:
         kiosk.close()
         log.info("stopped")
     return 0
+
+
+def _show_claim(layout: DataLayout, port: int) -> None:
+    """Until the agent has written point.toml, the screen shows how the device asks for it."""
+    log.info("unclaimed", extra={"port": port})
+    pages = claim_screen.create(layout.claim, SystemClock(), port)
+    with _on(port):
+        serve_until(pages, port, layout.point_toml.exists)
+
+
+@contextmanager
+def _on(port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"Port {port} cannot be used ({error.strerror}).", "Choose another with --port."
+        ) from error
 
 
 def _receive(layout: DataLayout, _: argparse.Namespace) -> int:

@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from importlib.metadata import version
 from queue import SimpleQueue
+from typing import Any
 
 import waitress
 from flask import Flask
+from waitress import wasyncore
+from waitress.server import create_server
 
 from edge.clock import RELEASED_AT, SystemClock
 from edge.config import DataLayout, Driver, PointConfig
@@ -49,6 +52,8 @@ LOOK_SECONDS = 300.0
 """How often it is asked whether a copy of the file is due and nobody is at the door."""
 POLL_SECONDS = 0.25
 """How often the agent's file is asked whether it changed; the question costs microseconds."""
+CLAIM_SECONDS = 0.5
+"""How often a device that is no point yet looks whether it has become one."""
 SERVING_THREADS = MOST_STREAMS + 6
 """Each event stream pins a thread, so there must be more threads than streams."""
 
@@ -226,3 +231,15 @@ def serve(pages: Flask, port: int) -> None:
         channel_timeout=10,
         cleanup_interval=2,
     )
+
+
+def serve_until(pages: Flask, port: int, is_over: Callable[[], bool]) -> None:
+    """Serve a few pages on loopback; when it is over, the port is free again."""
+    sockets: dict[int, Any] = {}  # waitress and its stubs disagree about what stands in there
+    server = create_server(pages, map=sockets, host="127.0.0.1", port=port, threads=2, ident=None)
+    try:
+        while not is_over():
+            wasyncore.loop(timeout=CLAIM_SECONDS, map=sockets, count=1)
+    finally:
+        wasyncore.close_all(sockets, ignore_all=True)
+        server.task_dispatcher.shutdown()

@@ -28,6 +28,7 @@ from sync.agent.line import Line
 from sync.agent.orders import Orders
 from sync.agent.reconciliation import FIRST_SECONDS, Reconciliation
 from sync.backoff import Backoff
+from sync.claiming import claim
 from sync.detour import EventsApi, poster
 from sync.downlink import OrdersApi, puller
 from sync.https import CloudAddress
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logs.begin("pickup-sync")
     try:
-        serve(DataLayout(options.data))
+        options.run(DataLayout(options.data), options)
     except (ConfigError, AlreadyRunning) as error:
         return _fail(error, WRONG_USE)
     except PointError as error:
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def serve(layout: DataLayout) -> None:
+def serve(layout: DataLayout, _options: argparse.Namespace) -> None:
     """Sync one point until SIGTERM or SIGINT."""
     config = load_point(layout)
     secrets = read_secrets(config)
@@ -221,9 +222,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve_parser = commands.add_parser("serve", help="sync until it is stopped")
-    serve_parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="the point's data directory"
+    serve_parser.set_defaults(run=serve)
+    claim_parser = commands.add_parser("claim", help="ask the cloud to make this device a point")
+    claim_parser.set_defaults(run=claim)
+    claim_parser.add_argument("--cloud", required=True, metavar="URL", help="https://…")
+    claim_parser.add_argument(
+        "--ca", type=Path, metavar="FILE", help="the only authority that its certificate may have"
     )
+    for each in (serve_parser, claim_parser):
+        each.add_argument(
+            "--data", type=Path, required=True, metavar="DIR", help="the point's data directory"
+        )
     return parser
 
 

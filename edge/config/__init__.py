@@ -4,6 +4,7 @@ from edge.config.cabinet import Bank, CabinetProfile, DoorWiring, ShelfWiring
 from edge.config.layout import DataLayout
 from edge.config.load import load_point, load_profile
 from edge.config.point import (
+    LOOPBACK,
     CabinetConfig,
     CloudConfig,
     Driver,
@@ -15,6 +16,7 @@ from edge.config.point import (
 from edge.config.render import NewPoint, render_point_toml
 
 __all__ = [
+    "LOOPBACK",
     "Bank",
     "CabinetConfig",
     "CabinetProfile",

@@ -33,6 +33,16 @@ class DataLayout:
         return self.root / "edge" / "line-cut"
 
     @property
+    def device_key(self) -> Path:
+        """The key that the device was born with; the agent's."""
+        return self.root / "sync" / "device-key"
+
+    @property
+    def claim(self) -> Path:
+        """What a device that is no point yet has to show; the agent writes it."""
+        return self.root / "sync" / "claim.json"
+
+    @property
     def sync_db(self) -> Path:
         """The agent's memory; the sync agent writes it."""
         return self.root / "sync" / "sync.db"

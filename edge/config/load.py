@@ -22,13 +22,17 @@ from edge.config.point import (
 from edge.config.table import Key, read_table
 from edge.errors import ConfigError
 
+ADD_POINT = (
+    "Add the point with 'pickup-cloud point add', let the device ask with 'pickup-sync claim', "
+    "or name the right --data."
+)
 PROFILE_FOLDER = Path(__file__).resolve().parents[2] / "firmware_config" / "profiles"
 
 
 def load_point(layout: DataLayout) -> PointConfig:
     """The point's configuration with its cabinet's profile, all checked."""
     file = layout.point_toml
-    raw = _read_toml(file, "Add the point with 'pickup-cloud point add', or name the right --data.")
+    raw = _read_toml(file, ADD_POINT)
     tables = _read_tables(raw, str(file))
     profile = load_profile(_profile_path(tables["cabinet"].pop("profile")))
     return PointConfig(

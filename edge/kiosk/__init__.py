@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from flask import Flask
 
@@ -12,15 +11,13 @@ from edge.core.places import PlaceKind
 from edge.kiosk import customer, failures, guard, languages, leader, live, maps, simulator, status
 from edge.kiosk.parts import KioskParts
 from edge.kiosk.sessions import Sessions
-from edge.kiosk.words import ANNUL_REASONS, MANUAL_REASONS, STATES, ZONES, Words, money
-
-WEB = Path(__file__).resolve().parents[2] / "web"
+from edge.kiosk.web import new_app
+from edge.kiosk.words import ANNUL_REASONS, MANUAL_REASONS, STATES, ZONES, Words, money, wait
 
 
 def create(kiosk: KioskParts) -> Flask:
     """The kiosk's WSGI application; it keeps leader sessions and open streams in memory only."""
-    app = Flask(__name__, template_folder=str(WEB / "templates"), static_folder=str(WEB / "static"))
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app = new_app()
     guard.install(app, kiosk.port)
     point = kiosk.config.point
     languages.install(app, point.language)
@@ -51,6 +48,7 @@ def _common(kiosk: KioskParts, words: Words) -> Callable[[], dict[str, object]]:
         "languages": languages.OWN_NAMES,
         "tags": languages.TAGS,
         "say": languages.say,
+        "wait": wait,
         "ZONES": ZONES,
         "STATES": STATES,
         "OrderState": OrderState,

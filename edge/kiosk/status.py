@@ -53,7 +53,8 @@ def blueprint(kiosk: KioskParts, page_seen: PageWatch, streams: Streams) -> Blue
 
     @pages.get("/scale.css")
     def scale() -> Response:
-        return Response(scale_css(kiosk.config.kiosk.mm_per_px, kiosk), mimetype="text/css")
+        style = scale_css(kiosk.config.kiosk.mm_per_px, simulated=kiosk.simulated)
+        return Response(style, mimetype="text/css")
 
     return pages
 
@@ -65,7 +66,7 @@ def _pages(page_seen: PageWatch, streams: Streams) -> Subsystem:
     return Subsystem(status, {"live_streams": listening, "page_seen_seconds_ago": age})
 
 
-def scale_css(mm_per_px: float, kiosk: KioskParts) -> str:
+def scale_css(mm_per_px: float, *, simulated: bool) -> str:
     """One millimetre of the real screen in CSS pixels, shrunk only where the window is too small.
 
     A simulated point is looked at in any window, so there the picture grows with the window.
@@ -73,8 +74,8 @@ def scale_css(mm_per_px: float, kiosk: KioskParts) -> str:
     """
     real = f"{1 / mm_per_px:.3f}px"
     fit = "min(100vw / 217, 100vh / 125)"
-    size = f"calc({fit})" if kiosk.simulated else f"min({real}, {fit})"
-    finger = "var(--mm)" if kiosk.simulated else real
+    size = f"calc({fit})" if simulated else f"min({real}, {fit})"
+    finger = "var(--mm)" if simulated else real
     return f":root{{--mm:{size};--finger-mm:{finger}}}\n"
 
 

@@ -33,6 +33,13 @@ def money(payment: Payment) -> str:
     return f"{payment.currency} {payment.due_minor / 100:.2f}"
 
 
+def wait(seconds: int) -> str:
+    """How long somebody has to wait: seconds, or from two minutes on, whole minutes."""
+    if seconds < 120:
+        return str(ngettext("%(num)s second", "%(num)s seconds", seconds))
+    return str(ngettext("%(num)s minute", "%(num)s minutes", (seconds + 59) // 60))
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A refusal in words: what happened, what to do now, who helps."""
@@ -238,12 +245,6 @@ class Words:
             "Trouble with the cloud (%(code)s). The day goes on with what is known here.", code=code
         )
 
-    def wait(self, seconds: int) -> str:
-        """How long somebody has to wait: seconds, or from two minutes on, whole minutes."""
-        if seconds < 120:
-            return str(ngettext("%(num)s second", "%(num)s seconds", seconds))
-        return str(ngettext("%(num)s minute", "%(num)s minutes", (seconds + 59) // 60))
-
     @property
     def now(self) -> str:
         """The clock in the corner."""
@@ -260,7 +261,7 @@ class Words:
             time=self.time(card.at) if card.at else "",
             eta=self.time(card.eta) if card.eta else "",
             point=card.other_point.name if card.other_point else "",
-            wait=self.wait(card.wait_seconds or 0),
+            wait=wait(card.wait_seconds or 0),
         )
         lines = () if card.other_point or row.action is None else (say(row.action),)
         person = (self.see_person(card.case_code),) if row.see_person else ()

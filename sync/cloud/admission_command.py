@@ -7,11 +7,11 @@ from argparse import Namespace
 
 from edge.clock import SystemClock
 from sync.cloud import broker_door, output, provision
+from sync.cloud.broker_door import TELL_BROKER
 from sync.cloud.folder import CloudFolder, write_secret
 from sync.cloud.workbench import open_workbench
 
 SECRET_BYTES = 32
-TELL_BROKER = "No broker runs beside these data: let yours read its passwords again (SIGHUP)."
 
 
 def revoke_point(options: Namespace) -> int:

@@ -14,6 +14,8 @@ from edge.core.order import CloudState
 from edge.core.view import AnnulReason
 from sync.cloud import command_command, commands
 from sync.cloud.admission_command import readmit_point, revoke_point
+from sync.cloud.claim_arguments import add_claim_arguments, add_code
+from sync.cloud.claim_command import claim_point, list_claims, refuse_claim
 from sync.cloud.closures import Progress
 from sync.cloud.import_arguments import add_import_arguments, count
 from sync.cloud.import_command import import_orders
@@ -126,6 +128,7 @@ def _point(subcommands: Subcommands) -> None:
         "only these ports change",
     )
     _json(add, "the point and the files written")
+    _claim(actions)
     for name, run, about in (
         ("revoke", revoke_point, "let a point in no more: it gets nothing and is told so"),
         ("readmit", readmit_point, "let a point in with new secrets, which are shown this once"),
@@ -134,6 +137,16 @@ def _point(subcommands: Subcommands) -> None:
         action.add_argument("point_id", metavar="ID")
         _json(action, "the point and what was done")
     _json(_command(actions, "list", list_points, "list the pickup points"), "one point a line")
+
+
+def _claim(actions: Subcommands) -> None:
+    listing = _command(actions, "claims", list_claims, "list the devices that ask to become points")
+    _json(listing, "one request a line: code, fingerprint, seconds_ago")
+    parser = _command(actions, "claim", claim_point, "make the device that shows this code a point")
+    add_claim_arguments(parser)
+    _json(parser, "point, code and fingerprint")
+    refusing = _command(actions, "refuse", refuse_claim, "tell the device with this code: no")
+    add_code(refusing)
 
 
 def _platform(subcommands: Subcommands) -> None:

@@ -10,6 +10,7 @@ from sync.cloud.folder import CloudFolder
 from sync.cloud.provision import remove_broker_user, set_broker_passwords
 
 PROGRAM = "mosquitto"
+TELL_BROKER = "No broker runs beside these data: let yours read its passwords again (SIGHUP)."
 
 
 def let_in(folder: CloudFolder, user: str, password: str) -> bool:

@@ -17,6 +17,7 @@ from edge.core.events import uuid7
 from edge.core.order import OrderRef
 from edge.errors import MalformedMessage
 from sync.cloud import (
+    claims,
     command_table,
     dead_letters,
     orders,
@@ -142,6 +143,7 @@ def provision_point(desk: Desk, database: Database, payload: Payload) -> Answer:
 def revoke_point(desk: Desk, database: Database, payload: Payload) -> Answer:
     """`{"point_id": …}` → whether this call revoked it."""
     revoked = revocation.revoke(database, payload["point_id"], desk.clock.now().wall)
+    claims.forget(database, payload["point_id"])
     return {"revoked": revoked}
 
 
@@ -149,6 +151,37 @@ def readmit_point(_desk: Desk, database: Database, payload: Payload) -> Answer:
     """`{"point_id": …, "token": …}`: only this token counts from now on."""
     revocation.readmit(database, payload["point_id"], payload["token"])
     return {}
+
+
+def open_claim(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"public_key": hex}` → the code of the request, null while there are too many."""
+    key = bytes.fromhex(payload["public_key"])
+    return {"code": claims.open_one(database, key, desk.clock.now().unix_ms)}
+
+
+def approve_claim(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"code": …, "fingerprint": …, "grant": …}`: this device becomes that point."""
+    now = desk.clock.now().wall
+    code, fingerprint = payload["code"], payload["fingerprint"]
+    claims.approve(database, code, fingerprint, payload["grant"], now)
+    return {}
+
+
+def refuse_claim(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"code": …}`: the device that shows it does not become a point."""
+    claims.refuse(database, payload["code"], desk.clock.now().unix_ms)
+    return {}
+
+
+def poll_claim(desk: Desk, database: Database, payload: Payload) -> Answer:
+    """`{"code": …, "nonce_ms": …}` → whether the nonce was new, and what was granted."""
+    moment = desk.clock.now()
+    request = claims.find(database, payload["code"], moment.unix_ms)
+    if request is None or not claims.use_nonce(database, request.code, payload["nonce_ms"]):
+        return {"fresh": False, "point": None}
+    grant = request.grant
+    point = None if grant is None else claims.admit(database, grant, moment.wall)
+    return {"fresh": True, "point": point}
 
 
 def cancel_order(_desk: Desk, database: Database, payload: Payload) -> Answer:
@@ -227,6 +260,10 @@ ACTIONS: Mapping[str, Callable[[Desk, Database, Payload], Answer]] = {
         provision_point,
         revoke_point,
         readmit_point,
+        open_claim,
+        approve_claim,
+        refuse_claim,
+        poll_claim,
         add_platform,
         renew_platform,
         cancel_order,

@@ -68,6 +68,10 @@ def _add_revocations(database: Database) -> None:
     _make_tables(database, (tables.Revocation,))
 
 
+def _add_claims(database: Database) -> None:
+    _make_tables(database, (tables.Claim,))
+
+
 def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
     with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
         for model in models:
@@ -82,5 +86,6 @@ STEPS: Sequence[Callable[[Database], None]] = (
     _add_sub_passes,
     _add_signs_of_life,
     _add_revocations,
+    _add_claims,
 )
 """A database of version n has taken the first n."""

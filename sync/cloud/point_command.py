@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edge.clock import SystemClock
 from edge.errors import ConfigError
@@ -27,7 +26,7 @@ def add_point(options: Namespace) -> int:
         address=options.address,
         hours=options.hours,
         language=options.language,
-        time_zone=_checked_zone(options.time_zone or provision.local_time_zone()),
+        time_zone=provision.checked_zone(options.time_zone or provision.local_time_zone()),
     )
     there = provision.point_in(folder)
     if there == details.point_id:
@@ -90,12 +89,3 @@ def _tell(options: Namespace, sentence: str, written: list[Path]) -> int:
     if written:
         output.line("A broker that runs already reads its passwords again on SIGHUP.")
     return 0
-
-
-def _checked_zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(
-            f"--time-zone {name!r} is not known.", "Give a name such as Asia/Taipei."
-        ) from error

@@ -110,6 +110,16 @@ def local_time_zone() -> str:
         return "UTC"
 
 
+def checked_zone(name: str) -> str:
+    """A time zone that this machine knows; ConfigError for any other."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"--time-zone {name!r} is not known.", "Give a name such as Asia/Taipei."
+        ) from error
+
+
 def _mosquitto_hash(password: str) -> str:
     salt = secrets.token_bytes(SALT_BYTES)
     derived = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, PBKDF2_ROUNDS)

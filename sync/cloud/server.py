@@ -20,9 +20,11 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from edge.clock import Clock
 from edge.errors import ConfigError, PointError
-from sync.cloud import changes, contract_pages, problems
+from sync.cloud import broker_door, changes, contract_pages, problems
 from sync.cloud.admin import AdminDoor
 from sync.cloud.api import OrdersApi
+from sync.cloud.broker_door import TELL_BROKER
+from sync.cloud.claims_api import ClaimsApi, LetIn
 from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
 from sync.cloud.desk import Desk
@@ -63,6 +65,7 @@ def create_app(
     token: str,
     connected: Callable[[], bool],
     notify: Callable[[Sequence[str]], None],
+    let_in: LetIn = lambda _point_id, _password: None,
 ) -> Flask:
     """The cloud's pages and API."""
     app = Flask(__name__, static_folder=None)
@@ -72,6 +75,7 @@ def create_app(
     app.register_blueprint(OrdersApi(desk).blueprint())
     app.register_blueprint(EventsApi(desk.store, desk.clock, desk.meter).blueprint())
     app.register_blueprint(ReconcileApi(desk.store.reader, desk.clock, desk.meter).blueprint())
+    app.register_blueprint(ClaimsApi(desk, let_in).blueprint())
     app.register_blueprint(PushApi(desk, desk.store.reader, notify).blueprint())
     app.register_blueprint(PassApi(desk, desk.store.reader).blueprint())
     app.register_blueprint(PhonePage(desk.store.reader, desk.clock).blueprint())
@@ -97,7 +101,17 @@ def serve(folder: CloudFolder, address: Address, clock: Clock) -> None:
             cursor = changes.Cursor(changes.current(store.reader), held=False)
             receiver.hint(point_ids, str(cursor))
 
-        app = create_app(desk, token=token, connected=lambda: receiver.connected, notify=notify)
+        def let_in(point_id: str, password: str) -> None:
+            if not broker_door.let_in(folder, point_id, password):
+                log.warning("broker_not_told", extra={"point": point_id, "remedy": TELL_BROKER})
+
+        app = create_app(
+            desk,
+            token=token,
+            connected=lambda: receiver.connected,
+            notify=notify,
+            let_in=let_in,
+        )
         server = _listen(app, address.port)
         write_secret(folder.server, json.dumps({"port": address.port, "token": token}) + "\n")
         log.info("started", extra={"port": address.port})

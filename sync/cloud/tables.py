@@ -50,6 +50,22 @@ class Point(Model):
         table_name = "point"
 
 
+class Claim(Model):
+    """A device that asks to become a point; once approved, which, and what it is told as JSON."""
+
+    code = CharField(primary_key=True)
+    public_key = BlobField()
+    opened_ms = BigIntegerField()
+    expires_ms = BigIntegerField()
+    last_nonce_ms = BigIntegerField()
+    refused = BooleanField(default=False)
+    point_id = CharField(null=True, index=True)
+    granted = TextField(null=True)
+
+    class Meta:
+        table_name = "claim"
+
+
 class Revocation(Model):
     """A point whose access was taken away."""
 

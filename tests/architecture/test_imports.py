@@ -40,7 +40,7 @@ FOUND = [
     ("gpiozero lives in the drivers", "sync.backoff -> gpiozero"),
     ("paho lives in sync.mqtt", "sync.uplink -> paho"),
     ("peewee and sqlite3 live in the two stores", "edge.core.order -> sqlite3"),
-    ("qrcode lives in the cloud's issuer", "edge.store.outbox -> qrcode"),
+    ("qrcode lives where codes are drawn", "edge.store.outbox -> qrcode"),
     ("requests lives in sync.https", "edge.kiosk.live -> requests"),
 ]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
 from edge.config import Language
+from edge.core.claim_notice import ClaimNotice
 from edge.core.reasons import Reason
 from edge.flows.screen import Card, CardKind
 from edge.kiosk import create
@@ -17,6 +19,7 @@ from sync.cloud.phone import PhonePage
 from sync.cloud.server import create_app
 from tests.browser.axe import violations
 from tests.browser.conftest import Served, sign_in
+from tests.edge.kiosk.claims import CLAIMS, ONE_OF_EACH, ClaimStage
 from tests.edge.kiosk.fakes import GALLERY, refusal, stage
 from tests.edge.kiosk.serving import free_port, serving
 from tests.sync.cloud.conftest import Cloud, cloud, draft
@@ -47,6 +50,8 @@ PAGES = {
     "/simulator",
 }
 FOR_PROGRAMS = {"/healthz", "/metrics", "/live", "/scale.css", "/static/<path:filename>"}
+PAGES_OF_THE_CLAIM = {"/"}
+CLAIM_FOR_PROGRAMS = {"/healthz", "/scale.css", "/static/<path:filename>"}
 PAGES_OF_THE_CLOUD = {"/phone"}
 CLOUD_FOR_PROGRAMS = {
     "/healthz",
@@ -68,7 +73,15 @@ def database_url() -> None:
     """A cloud in SQLite: its pages are the same on either database."""
 
 
-def test_every_screen_in_one_of_the_languages(page: Page, served: Served) -> None:
+@pytest.fixture
+def device(tmp_path: Path) -> ClaimStage:
+    """One that is no point yet."""
+    return ClaimStage(tmp_path, free_port())
+
+
+def test_every_screen_in_one_of_the_languages(
+    page: Page, served: Served, device: ClaimStage
+) -> None:
     """Languages take turns from screen to screen: each meets every kind of page."""
     wrong = {}
     shares = [dict(list(QUICK.items())[first::3]) for first in range(3)]
@@ -77,20 +90,25 @@ def test_every_screen_in_one_of_the_languages(page: Page, served: Served) -> Non
             wrong[name] = violations(page)
     for name in others(page, served, list(Language)):
         wrong[name] = violations(page)
+    for name in claims(page, device, ONE_OF_EACH, list(Language)):
+        wrong[name] = violations(page)
 
     assert {name: found for name, found in wrong.items() if found} == {}
-    assert len(wrong) >= len(QUICK) + len(LEADER_PAGES)
-    assert never_shown(served.app) == set()
+    assert len(wrong) >= len(QUICK) + len(LEADER_PAGES) + len(ONE_OF_EACH)
+    assert never_shown(served.app) & never_shown(device.app) == set()
 
 
 @pytest.mark.slow
 @languages
-def test_every_screen_in_every_language(page: Page, served: Served, language: Language) -> None:
+def test_every_screen_in_every_language(
+    page: Page, served: Served, device: ClaimStage, language: Language
+) -> None:
     wrong = {name: violations(page) for name in customers(page, served, language, GALLERY)}
     wrong |= {name: violations(page) for name in others(page, served, [language])}
+    wrong |= {name: violations(page) for name in claims(page, device, CLAIMS, [language])}
 
     assert {name: found for name, found in wrong.items() if found} == {}
-    assert len(wrong) >= len(GALLERY) + len(LEADER_PAGES)
+    assert len(wrong) >= len(GALLERY) + len(LEADER_PAGES) + len(CLAIMS)
 
 
 def customers(
@@ -136,6 +154,21 @@ def others(page: Page, served: Served, spoken: list[Language]) -> Iterator[str]:
                 yield "still here?"
 
 
+def claims(
+    page: Page,
+    device: ClaimStage,
+    notices: Mapping[str, ClaimNotice | None],
+    spoken: list[Language],
+) -> Iterator[str]:
+    """Go through what a device shows that is no point yet, the languages in turn."""
+    with serving(device.app, device.port):
+        for number, (name, notice) in enumerate(notices.items()):
+            language = spoken[number % len(spoken)]
+            device.say(notice)
+            page.goto(f"http://127.0.0.1:{device.port}/?language={language.value}")
+            yield f"claim: {name}"
+
+
 def speak(page: Page, served: Served, language: Language) -> None:
     """The leader's pages ask their session, all others their cookie."""
     page.context.add_cookies([{"name": "language", "value": language.value, "url": served.url}])
@@ -154,6 +187,10 @@ def never_shown(app: Flask) -> set[str]:
 def test_no_page_of_the_kiosk_is_missing_here() -> None:
     assert pages(create(stage().parts)) == PAGES | FOR_PROGRAMS
     assert {card.kind for cards in QUICK.values() for card in cards} == set(CardKind)
+
+
+def test_no_page_of_a_device_is_missing_here(device: ClaimStage) -> None:
+    assert pages(device.app) == PAGES_OF_THE_CLAIM | CLAIM_FOR_PROGRAMS
 
 
 def test_no_page_of_the_cloud_is_missing_here(cloud: Cloud) -> None:

@@ -11,10 +11,12 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edge.config import DataLayout, Driver, Language, NewPoint, render_point_toml
+from edge.core.claim_notice import ClaimNotice, encode
 from edge.store.backups import back_up
 from edge.store.database import Reader
 from edge.store.outbox import epochs
@@ -97,6 +99,30 @@ def test_a_missing_data_directory_says_how_to_make_one(tmp_path: Path) -> None:
     assert "pickup-cloud point add" in said.stderr
 
 
+def test_a_device_that_is_no_point_yet_shows_how_it_asks_until_it_is_one(
+    data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    layout, port = DataLayout(tmp_path_factory.mktemp("device")), _free_port()
+    layout.claim.parent.mkdir()
+    layout.claim.write_bytes(encode(ClaimNotice("7QXM-K2PA-WD5F-3RNE", "https://cloud.example")))
+    with subprocess.Popen(
+        [PROGRAM, "serve", "--data", str(layout.root), "--port", str(port)],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as kiosk:
+        try:
+            wait_until(lambda: answers(port), "the claim's screen")
+            assert _health(port) == {"status": "unclaimed", "obstacle": None}
+
+            DataLayout(data).point_toml.rename(layout.point_toml)
+
+            wait_until(lambda: _health(port).get("point_id") == "yonghe-7", "the point's screen")
+            kiosk.send_signal(signal.SIGTERM)
+            assert kiosk.wait(timeout=30) == 0
+        finally:
+            kiosk.kill()
+
+
 def test_waiting_counts_nothing_while_there_is_nothing(data: Path) -> None:
     said = run("waiting", "--data", str(data), "--json")
 
@@ -106,14 +132,22 @@ def test_waiting_counts_nothing_while_there_is_nothing(data: Path) -> None:
 def test_it_serves_without_cloud_broker_or_agent(
     serving: tuple[subprocess.Popen[str], int],
 ) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{serving[1]}/healthz", timeout=10) as answer:
-        health = json.load(answer)
+    health = _health(serving[1])
 
     assert (
         health["point_id"],
         health["simulated"],
         health["subsystems"]["line"]["state"],
     ) == ("yonghe-7", True, "offline")
+
+
+def _health(port: int) -> dict[str, Any]:
+    """Empty while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            return dict(json.load(answer))
+    except OSError:
+        return {}
 
 
 def test_its_figures_are_those_of_a_monitor(serving: tuple[subprocess.Popen[str], int]) -> None:

@@ -8,7 +8,7 @@ from edge.core import ids
 from sync.contract.batch import BATCH_TYPE, EVENT_TYPE, MAX_MESSAGE_BYTES
 from sync.contract.page import CURSOR
 from sync.contract.refusal import REVOKED
-from sync.contract.spec import passes, reconciliation
+from sync.contract.spec import claims, passes, reconciliation
 from sync.contract.spec.fragments import (
     Schema,
     flag,
@@ -55,6 +55,7 @@ def document(version: str) -> Schema:
             **passes.PATHS,
             "/v1/events": {"post": _post_events()},
             "/v1/reconciliation": {"post": reconciliation.operation()},
+            **claims.paths(),
         },
         "components": {
             "schemas": {
@@ -71,6 +72,7 @@ def document(version: str) -> Schema:
                 "ack": IN_DOCUMENT["ack"],
                 "reconciliation": IN_DOCUMENT["reconciliation"],
                 "ledger-ranges": IN_DOCUMENT["ledger-ranges"],
+                **{name: IN_DOCUMENT[name] for name in IN_DOCUMENT if name.startswith("claim")},
                 "problem": PROBLEM,
             },
             "securitySchemes": {

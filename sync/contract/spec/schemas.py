@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sync.contract.spec import events, messages, order, passes, push, reconciliation
+from sync.contract.spec import claims, events, messages, order, passes, push, reconciliation
 from sync.contract.spec.fragments import Schema, array
 
 MOST_EVENTS: Final = 50
@@ -34,6 +34,11 @@ def schemas(folder: str, suffix: str = "") -> Mapping[str, Schema]:
             least=1,
             about="events of one point in their sequence, when it is behind",
         ),
+        "claim-request": claims.REQUEST,
+        "claim": claims.OPENED,
+        "claim-nonce": claims.NONCE,
+        "claim-poll": claims.POLL,
+        "claim-answer": claims.ANSWER,
         "hello": messages.HELLO,
         "ack": messages.ACK,
         "hint": messages.HINT,

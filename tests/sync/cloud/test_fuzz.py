@@ -13,6 +13,7 @@ from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from edge.core.cose import SigningKey
 from sync.cloud.server import create_app
 from sync.contract import BATCH_TYPE, EVENT_TYPE
 from tests.sync.cloud.conftest import TOKEN, Cloud, PointVoice, draft
@@ -23,6 +24,7 @@ BOUNDED = settings(
 )
 # The plugin of its own for pytest does not work with this pytest; the strategies are the same.
 OF_THE_POINT = {"Authorization": f"Bearer {TOKEN}", "Accept-Encoding": "identity"}
+OF_DEVICES = ("claimNonce", "openClaim", "pollClaim")
 Operations = dict[str, schemathesis.schemas.APIOperation[Any, Any, Any, Any]]
 
 
@@ -43,7 +45,7 @@ def test_a_stranger_gets_the_answers_of_the_document(
     @BOUNDED
     @given(st.data())
     def fuzz(data: st.DataObject) -> None:
-        named = sorted(operations.keys() - {"postEvents", "pushOrders"})
+        named = sorted(operations.keys() - {"postEvents", "pushOrders", *OF_DEVICES})
         operation = operations[data.draw(st.sampled_from(named))]
         data.draw(operation.as_strategy(mode)).call_and_validate()
 
@@ -138,5 +140,24 @@ def test_a_platform_gets_the_answers_of_the_document(
             headers={"Authorization": "Bearer the hub's token"},
             excluded_checks=[negative_data_rejection, positive_data_acceptance],
         )
+
+    fuzz()
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_a_device_gets_the_answers_of_the_document(
+    cloud: Cloud, operations: Operations, mode: GenerationMode
+) -> None:
+    key = SigningKey.generate().public.to_bytes().hex()
+    code = cloud.desk.perform("open_claim", {"public_key": key})["code"]
+
+    @settings(BOUNDED, max_examples=40)
+    @given(st.sampled_from(OF_DEVICES), st.booleans(), st.data())
+    def fuzz(name: str, is_known: bool, data: st.DataObject) -> None:
+        known = is_known and name != "openClaim"
+        ours: dict[str, Any] = {"path_parameters": {"code": code}} if known else {}
+        case = data.draw(operations[name].as_strategy(mode, **ours))
+        # A code may be well-formed and unknown: 404; too many ask: 429; nobody signs by luck: 401.
+        case.call_and_validate(excluded_checks=[negative_data_rejection, positive_data_acceptance])
 
     fuzz()
