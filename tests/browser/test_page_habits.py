@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from edge.flows.screen import CardKind
 from tests.browser.conftest import Served, sign_in
-from tests.browser.keys import burst, by_hand, scan
+from tests.browser.keys import HUMAN_MS, burst, by_hand, scan
 from tests.edge.kiosk.fakes import PIN, card
 
 
@@ -147,7 +147,8 @@ def test_a_scan_on_the_pin_page_is_never_typing(page: Page, served: Served) -> N
 def test_a_leader_with_a_keyboard_types_the_pin_and_enter(page: Page, served: Served) -> None:
     page.goto(f"{served.url}/leader/")
 
-    by_hand(page, PIN)
+    page.keyboard.type(PIN, delay=HUMAN_MS)
+    page.keyboard.press("Enter")
 
     expect(page.locator(".tiles")).to_be_visible()
 

@@ -22,7 +22,7 @@ from tests.stack import POINT, Stack, answers, wait_until
 CALLS = ("pwrite64", "fdatasync", "fsync", "sendto")
 DOORS = [Place(str(n), PlaceKind.DOOR, Size.S, Zone.AMBIENT, n, 1) for n in (1, 2, 3)]
 BURSTS_TO_A_RESTART = 8
-MOST_BURSTS, SECONDS_TO_SETTLE = 90, 1.0
+MOST_BURSTS, SECONDS_TO_SETTLE = 20, 1.0
 """A part that makes fewer calls than it did when they were counted gets more to do."""
 Programs = dict[str, tuple[str, ...]]
 
@@ -94,15 +94,23 @@ class BusyPoint:
         most = trace.most_of_one_thread()
         return [(call, number) for call, times in most.items() for number in range(1, times + 1)]
 
-    def kill_at(self, part: str, call: str, number: int) -> None:
-        """Start a part that is killed at this call, and go on handing over until it was."""
+    def kill_at(self, part: str, call: str, number: int) -> bool:
+        """Start a part that is killed at this call, and go on handing over until it was.
+
+        False where it was never reached: an agent that was let down often goes by HTTPS for a
+        while, and those answers come from other threads of the cloud.
+        """
         self.burst()
         with self.disturbed(part, call, f"signal=KILL:when={number}") as (child, _):
             for _ in range(MOST_BURSTS):
                 if child.has_ended_within(SECONDS_TO_SETTLE):
                     break
                 self.burst()
-        assert child.code == KILLED, f"{part} was not killed at {call} {number}: {child.said}"
+        if child.code is None:
+            child.kill()
+            return False
+        assert child.code == KILLED, f"{part} ended by itself at {call} {number}: {child.said}"
+        return True
 
     def await_settled(self) -> None:
         """Wait until the agent has on file that the cloud has everything."""

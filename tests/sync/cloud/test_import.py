@@ -349,6 +349,7 @@ def test_baskets_spread_over_points_that_are_added_and_the_seed_repeats_them(
     assert [line["ordered"] for line in found["B261123-00004"]["lines"]] == [1, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 def test_the_real_baskets_go_in_whole(shop: Shop, groceries: Path) -> None:
     content = groceries.read_bytes()
