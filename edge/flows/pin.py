@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
 from edge.core.lock_out import Policy
 from edge.errors import ConfigError
+from edge.files import write_private
 from edge.flows.board import SignIn
 from edge.flows.point import Point
 from edge.store import attempts
@@ -26,13 +26,7 @@ def new_pin(file: Path) -> str:
     """Make a PIN, keep its hash in `file`, return it to be shown this once."""
     pin = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     salt = secrets.token_bytes(16)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(base64.b64encode(salt) + b"$" + base64.b64encode(_hash(pin, salt)) + b"\n")
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.rename(file)
+    write_private(file, base64.b64encode(salt) + b"$" + base64.b64encode(_hash(pin, salt)) + b"\n")
     return pin
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edge.errors import StoreBusy
+from edge.files import sync_path
 from edge.store.connection import connect_to_read, raw
-from edge.store.durable import copy_database, sync_path
+from edge.store.copying import copy_database
 
 _NAME = "edge-%Y%m%dT%H%M%SZ.db"
 

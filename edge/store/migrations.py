@@ -15,7 +15,7 @@ from peewee import SchemaManager
 from edge.errors import StoreCorrupt
 from edge.store import look_up
 from edge.store.connection import raw, read_version
-from edge.store.durable import copy_database
+from edge.store.copying import copy_database
 from edge.store.steps import find_by_code_and_customer
 from edge.store.sync_tables import (
     SYNC_TABLES,

@@ -6,7 +6,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from edge.store.durable import sync_path
+from edge.files import sync_path
 
 
 def quarantine(path: Path) -> Path:

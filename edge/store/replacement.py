@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edge.store.durable import sync_path
+from edge.files import sync_path
 from edge.store.lock import ProcessLock
 
 

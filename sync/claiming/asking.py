@@ -13,7 +13,7 @@ from edge.core import claim
 from edge.core.claim_notice import ClaimNotice, Obstacle, Ticket, encode
 from edge.core.trouble import Trouble
 from edge.errors import ConfigError, MalformedMessage
-from sync.claiming.files import write_whole
+from edge.files import write_private
 from sync.claiming.keys import device_key
 from sync.claiming.settling import CloudSide, settle
 from sync.contract.claims import (
@@ -150,7 +150,7 @@ class Claiming:
     def _show(self, ticket: Ticket | None = None, obstacle: Obstacle | None = None) -> None:
         notice = ClaimNotice(self._mark, self._cloud.url, ticket, obstacle)
         if notice != self._shown:
-            write_whole(self._layout.claim, encode(notice))
+            write_private(self._layout.claim, encode(notice))
             self._shown = notice
 
 

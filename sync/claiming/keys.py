@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edge.core.cose import SigningKey
 from edge.errors import ConfigError
-from sync.claiming.files import write_whole
+from edge.files import write_private
 
 
 def device_key(path: Path) -> SigningKey:
@@ -15,7 +15,7 @@ def device_key(path: Path) -> SigningKey:
         return SigningKey.from_bytes(path.read_bytes())
     except FileNotFoundError:
         key = SigningKey.generate()
-        write_whole(path, key.to_bytes())
+        write_private(path, key.to_bytes())
         return key
     except (OSError, ValueError) as error:
         raise ConfigError(

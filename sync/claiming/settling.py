@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from edge.config import DataLayout, Driver, Language, NewPoint, load_point, render_point_toml
 from edge.errors import ConfigError
-from sync.claiming.files import write_whole
+from edge.files import write_private
 from sync.contract.claims import Granted
 
 PULL_SECONDS = 90
@@ -26,17 +26,17 @@ class CloudSide:
 def settle(layout: DataLayout, cloud: CloudSide, granted: Granted) -> None:
     """Write secrets and settings; ConfigError where no program here can use them."""
     sync = layout.sync_db.parent
-    write_whole(sync / "token", f"{granted.token}\n".encode())
-    write_whole(sync / "mqtt-password", f"{granted.mqtt_password}\n".encode())
+    write_private(sync / "token", f"{granted.token}\n".encode())
+    write_private(sync / "mqtt-password", f"{granted.mqtt_password}\n".encode())
     # A trial beside it: whoever finds point.toml takes the device for a point.
     trial = DataLayout(sync / "trial")
-    write_whole(trial.point_toml, _settings(cloud, granted))
+    write_private(trial.point_toml, _settings(cloud, granted))
     try:
         load_point(trial)
     finally:
         trial.point_toml.unlink()
         trial.root.rmdir()
-    write_whole(layout.point_toml, _settings(cloud, granted))
+    write_private(layout.point_toml, _settings(cloud, granted))
 
 
 def _settings(cloud: CloudSide, granted: Granted) -> bytes:

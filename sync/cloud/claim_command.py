@@ -48,14 +48,7 @@ def claim_point(options: Namespace) -> int:
 
 def _granted(options: Namespace) -> tuple[PointDetails, dict[str, object]]:
     """The point as the cloud keeps it, and as its device is told."""
-    details = PointDetails(
-        options.id,
-        options.name,
-        address=options.address,
-        hours=options.hours,
-        language=options.language,
-        time_zone=provision.checked_zone(options.time_zone or provision.local_time_zone()),
-    )
+    details = provision.point_details(options.id, options)
     point = {
         "point_id": details.point_id,
         "name": details.name,

@@ -12,10 +12,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from edge.core import claim, strict_json
+from edge.core import claim
 from edge.core.cose import VerifyingKey
 from sync.cloud import claims
 from sync.cloud.desk import Desk
+from sync.cloud.json_body import json_object
 from sync.cloud.problems import Problem
 from sync.contract.claims import KEY_BYTES, SIGNATURE_BYTES, ClaimState, from_base64
 
@@ -108,13 +109,7 @@ def _unsigned() -> Problem:
 
 def _body() -> Mapping[str, Any]:
     request.max_content_length = LARGEST_BODY
-    try:
-        body = strict_json.loads(request.get_data())
-    except ValueError as error:
-        raise Problem(400, f"The body {error}.") from error
-    if not isinstance(body, dict):
-        raise Problem(400, "The body must be a JSON object.")
-    return body
+    return json_object("The body must be a JSON object.")
 
 
 def _told(document: Mapping[str, object]) -> Response:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from edge.files import write_private
 from sync.cloud.drivers.port import Driver
 from sync.cloud.drivers.postgres import Postgres
 from sync.cloud.drivers.sqlite_file import SqliteFile
@@ -82,18 +82,6 @@ class CloudFolder:
 def write_secret(path: Path, text: str) -> None:
     """Write a file that only its owner may read; it is there whole or not at all."""
     write_private(path, text.encode())
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """The same for bytes of any kind."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def read_or_make_secret(path: Path) -> str:

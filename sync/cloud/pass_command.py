@@ -14,9 +14,10 @@ from peewee import Database
 from edge.clock import SystemClock
 from edge.core.order import CloudState
 from edge.errors import ConfigError
+from edge.files import write_private
 from sync.cloud import orders, output, points, sub_passes
 from sync.cloud.database import reading
-from sync.cloud.folder import CloudFolder, write_private
+from sync.cloud.folder import CloudFolder
 from sync.cloud.issuer import pass_png, pass_text_art
 from sync.cloud.keyring import ISSUER
 from sync.cloud.printing.fonts import find_font

@@ -20,14 +20,7 @@ from sync.cloud.workbench import open_workbench
 def add_point(options: Namespace) -> int:
     """Make a point known to the cloud and write what it needs on disk."""
     folder = CloudFolder.of(options)
-    details = PointDetails(
-        options.point_id,
-        options.name,
-        address=options.address,
-        hours=options.hours,
-        language=options.language,
-        time_zone=provision.checked_zone(options.time_zone or provision.local_time_zone()),
-    )
+    details = provision.point_details(options.point_id, options)
     there = provision.point_in(folder)
     if there == details.point_id:
         provision.move_ports(folder, options.port)

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 import tomllib
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -110,7 +111,19 @@ def local_time_zone() -> str:
         return "UTC"
 
 
-def checked_zone(name: str) -> str:
+def point_details(point_id: str, options: Namespace) -> PointDetails:
+    """What a command line says of a point; ConfigError for a time zone that is none."""
+    return PointDetails(
+        point_id,
+        options.name,
+        address=options.address,
+        hours=options.hours,
+        language=options.language,
+        time_zone=_checked_zone(options.time_zone or local_time_zone()),
+    )
+
+
+def _checked_zone(name: str) -> str:
     """A time zone that this machine knows; ConfigError for any other."""
     try:
         return ZoneInfo(name).key

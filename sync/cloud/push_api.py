@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from peewee import Database
 
-from edge.core import strict_json
 from sync.cloud.admin import Notify
 from sync.cloud.bearer import authorised_issuer
 from sync.cloud.desk import Workbench
+from sync.cloud.json_body import json_object
 from sync.cloud.problems import Problem
 from sync.cloud.push import REMEDY, PushOutcome
 from sync.contract.spec.push import MAX_PUSHED
@@ -45,23 +45,13 @@ class PushApi:
     def push(self) -> Response:
         """Take one order, or a batch with an answer for each."""
         issuer = authorised_issuer(self.reader)
-        body = _body()
+        body = json_object('The body must be an order, or {"orders": [order, …]}.')
         batch = _batch(body)
         orders = [body] if batch is None else batch
         answer = self.desk.perform("push_orders", {"issuer": issuer, "orders": orders})
         self.notify(answer["changed_points"])
         answers = answer["answers"]
         return _one(answers[0]) if batch is None else _many(answers)
-
-
-def _body() -> Mapping[str, Any]:
-    try:
-        body = strict_json.loads(request.get_data())
-    except ValueError as error:
-        raise Problem(400, f"The body {error}.") from error
-    if not isinstance(body, dict):
-        raise Problem(400, 'The body must be an order, or {"orders": [order, …]}.')
-    return body
 
 
 def _batch(body: Mapping[str, Any]) -> list[object] | None:

@@ -1,19 +1,11 @@
-"""Making what was written last: files and the folders that name them."""
+"""Copies of a database that are whole, or not there at all."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 
-
-def sync_path(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+from edge.files import sync_path
 
 
 def copy_database(connection: sqlite3.Connection, copy: Path) -> None:
