@@ -42,7 +42,7 @@ class Fields:
         """A text of `least` to `longest` characters that can be shown."""
         value = self.raw.get(name)
         if not isinstance(value, str) or not least <= len(value) <= longest:
-            self.refuse(name, f"must be a text of {least} to {longest} characters")
+            self._refuse_value(name, f"must be a text of {least} to {longest} characters")
         if _CONTROL.search(value):
             self.refuse(name, "holds a character that cannot be shown")
         return value
@@ -51,14 +51,14 @@ class Fields:
         """A text that has exactly this shape."""
         value = self.raw.get(name)
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            self.refuse(name, f"must look like {pattern.pattern}")
+            self._refuse_value(name, f"must look like {pattern.pattern}")
         return value
 
     def whole(self, name: str, lowest: int, highest: int) -> int:
         """A whole number in a closed range; true is not 1, and 2.0 is not 2."""
         value = self.raw.get(name)
         if type(value) is not int or not lowest <= value <= highest:
-            self.refuse(name, f"must be a whole number from {lowest} to {highest}")
+            self._refuse_value(name, f"must be a whole number from {lowest} to {highest}")
         return value
 
     def flag(self, name: str) -> bool:
@@ -72,7 +72,7 @@ class Fields:
         """A member of an enumeration, by its value."""
         value = self.raw.get(name)
         if not isinstance(value, str) or value not in list(choices):
-            self.refuse(name, f"must be one of {', '.join(choices)}")
+            self._refuse_value(name, f"must be one of {', '.join(choices)}")
         return choices(value)
 
     def instant(self, name: str) -> datetime:
@@ -80,31 +80,31 @@ class Fields:
         try:
             instant = instant_from_rfc3339(self.raw.get(name))
         except ValueError as error:
-            self.refuse(name, str(error))
+            self._refuse_value(name, str(error))
         return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
     def day(self, name: str) -> date:
         """A calendar date."""
         value = self.raw.get(name)
         if not isinstance(value, str) or not _DATE.fullmatch(value):
-            self.refuse(name, "must be a date such as 2026-07-14")
+            self._refuse_value(name, "must be a date such as 2026-07-14")
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self.refuse(name, "must be a date that exists")
+            self._refuse_value(name, "must be a date that exists")
 
     def table(self, name: str) -> Fields:
         """The object inside this one."""
         value = self.raw.get(name)
         if not isinstance(value, Mapping):
-            self.refuse(name, "must be a JSON object")
+            self._refuse_value(name, "must be a JSON object")
         return replace(self, raw=value, path=f"{self.path}{name}.")
 
     def tables(self, name: str, most: int) -> list[Fields]:
         """The 1 to `most` objects of a list."""
         value = self.raw.get(name)
         if not isinstance(value, list) or not 1 <= len(value) <= most:
-            self.refuse(name, f"must be a list of 1 to {most} entries")
+            self._refuse_value(name, f"must be a list of 1 to {most} entries")
         for index, entry in enumerate(value):
             if not isinstance(entry, Mapping):
                 self.refuse(f"{name}[{index}]", "must be a JSON object")
@@ -117,7 +117,10 @@ class Fields:
         """The 1 to `most` texts of a list."""
         value = self.raw.get(name)
         if not isinstance(value, list) or not 1 <= len(value) <= most:
-            self.refuse(name, f"must be a list of 1 to {most} texts")
+            self._refuse_value(name, f"must be a list of 1 to {most} texts")
         if not all(isinstance(entry, str) for entry in value):
-            self.refuse(name, "must hold texts only")
+            self._refuse_value(name, "must hold texts only")
         return tuple(value)
+
+    def _refuse_value(self, name: str, rule: str) -> NoReturn:
+        self.refuse(name, rule if name in self.raw else f"is missing; it {rule}")

@@ -161,9 +161,13 @@ def _filled(raw: Mapping[str, Any], fields: Fields, zone: ZoneInfo) -> dict[str,
         times["hold_until"] = rfc3339(instant_of_order(closes, "closes") + HOLD)
     currency = fields.table("payment").matching("currency", CURRENCY)
     rest = {"state": CloudState.OPEN.value, "pass_not_before": None}
-    payment = _payment(raw.get("payment"))
-    given = {**raw, "customer": _customer(raw, fields), "payment": payment}
-    return {**rest, **times, **given, "lines": _lines(raw.get("lines"), currency)}
+    parts = {
+        "customer": _customer(raw, fields),
+        "payment": _payment(raw.get("payment")),
+        "lines": _lines(raw.get("lines"), currency),
+    }
+    given = {name: parts.get(name, value) for name, value in raw.items()}
+    return {**rest, **times, **given}
 
 
 def _customer(raw: Mapping[str, Any], fields: Fields) -> object:

@@ -197,6 +197,18 @@ def test_a_broken_field_is_named_with_its_order_and_nothing_is_stored(
     assert at_the_point(client) == {}
 
 
+@pytest.mark.parametrize(
+    "field", ["id", "revision", "point_id", "pickup_date", "customer", "payment", "lines"]
+)
+def test_a_field_that_is_not_there_is_said_to_be_missing(hub: Platform, field: str) -> None:
+    order = pushed()
+    del order[field]
+
+    detail = assert_problem(hub.push(order), 422, field=field)
+
+    assert f"cannot be used: {field} is missing; it must " in detail
+
+
 @pytest.mark.parametrize("order_id", ["", "order 1", "x" * 25, 7, None, "訂單"])
 def test_an_order_whose_id_fits_no_pass_is_refused(hub: Platform, order_id: object) -> None:
     assert_problem(hub.push({**pushed(), "id": order_id}), 422, field="id")
