@@ -19,9 +19,13 @@ _OLDER = ("big5", "gbk")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAMPLE = 1 << 20
 _PAIR = re.compile(rb"[\x81-\xfe].", re.DOTALL)
+_HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
+"""A Korean syllable in EUC-KR; in GBK the same bytes are the Chinese characters from A to Q."""
 _CHINESE_IN_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _SURE, _UNLIKELY = 0.9, 0.7
 """Shares of everyday characters: real text has nearly all, misread text about half of them."""
+_KOREAN = 0.95
+"""Share of syllables that Korean reaches; of Chinese text a third begins with R to Z."""
 
 
 def decode(data: bytes, name: str, wanted: str | None = None) -> tuple[str, str]:
@@ -42,6 +46,11 @@ def decode(data: bytes, name: str, wanted: str | None = None) -> tuple[str, str]
         raise MalformedMessage(
             f"{name} is not UTF-8 (line {line}), and may be Big5 or GBK; nothing was imported.",
             f"Say which with --encoding ({', '.join(ENCODINGS)}), or save it as 'CSV UTF-8'.",
+        )
+    if likely == "gbk" and _may_be_korean(data[:_SAMPLE]):
+        raise MalformedMessage(
+            f"{name} is not UTF-8 (line {line}), and may be GBK or Korean; nothing was imported.",
+            "Say --encoding gbk if it is Chinese; else save it as 'CSV UTF-8'.",
         )
     return _as(likely, data, name), likely
 
@@ -76,6 +85,12 @@ def _likely(data: bytes) -> str | None:
         if name in readable and shares[name] >= _SURE and unlikely:
             return name
     return None
+
+
+def _may_be_korean(data: bytes) -> bool:
+    """Whether hardly any of its characters lies outside the rows of the Korean syllables."""
+    pairs = [pair for pair in _PAIR.findall(data) if pair[0] >= 0xB0]
+    return _share([_HANGUL.fullmatch(pair) is not None for pair in pairs]) >= _KOREAN
 
 
 def _reads(codec: str, data: bytes) -> bool:

@@ -17,6 +17,10 @@ TAIWAN = (
 CHINA = (
     "订单号,提货点,收货人,商品名称,数量\nG1,竹园,张伟,韭菜鸡蛋饺子,1\nG2,竹园,刘建宏,无糖酸奶,2\n"
 )
+KOREA = (
+    "주문번호,수령처,고객명,상품명,수량\n"
+    "G1,대나무길,김민수,고기만두 1kg,2\nG2,소나무길,이영희,두부,1\n"
+)
 ENGLISH = "order_id,customer\nG1,Zoë\n"
 
 
@@ -56,6 +60,19 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 def test_what_may_be_either_or_neither_asks_for_the_encoding(data: bytes) -> None:
     with pytest.raises(MalformedMessage, match=r"day\.csv is not UTF-8 \(line 1\).*--encoding"):
         decode(data, "day.csv")
+
+
+@pytest.mark.parametrize("codec", ["euc_kr", "cp949"])
+@pytest.mark.parametrize("text", [KOREA, f"order_id,customer\n{'G1,박지훈' * 9}\n"])
+def test_text_of_korea_is_not_silently_read_as_chinese(text: str, codec: str) -> None:
+    data = text.encode(codec)
+
+    with pytest.raises(
+        MalformedMessage, match=r"day\.csv is not UTF-8 .* or Korean.*--encoding gbk"
+    ):
+        decode(data, "day.csv")
+
+    assert decode(data, "day.csv", "gbk") == (data.decode("gb18030"), "gbk")
 
 
 @pytest.mark.parametrize("wanted", [None, "big5", "gbk"])
