@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,6 +61,19 @@ def readings(text: str) -> list[tuple[Wanted, ...]]:
         # 陳678: the surname was tapped, then the telephone's digits.
         return [tuple(_of_part(part)) for part in parts]
     return [tuple(_of_part(whole))] if whole else []
+
+
+def fits_by_number(order: Order, text: str) -> bool:
+    """Whether three digits that may be a telephone's end one of its numbers instead."""
+    known = clues(order)
+    parts = (wanted for part in readings(text) for wanted in part)
+    tails = [wanted.word for wanted in parts if wanted.clue is Clue.PHONE]
+    return any((Clue.PHONE, tail) not in known and _ends_a_number(known, tail) for tail in tails)
+
+
+def _ends_a_number(known: Iterable[tuple[Clue, str]], tail: str) -> bool:
+    backwards = tail[::-1]
+    return any(clue is Clue.NUMBER and word.startswith(backwards) for clue, word in known)
 
 
 def _of_part(part: str) -> Iterator[Wanted]:

@@ -36,6 +36,8 @@ class BoardOrder:
     first_item: str
     may_hand_over: bool
     due: Payment | None
+    by_number: bool = False
+    """Whether a look-up's three digits are the end of its number, not of its telephone's."""
 
 
 @dataclass(frozen=True, slots=True)

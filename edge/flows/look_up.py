@@ -6,11 +6,11 @@ Rule: looking something up hands nothing over, and shows no whole name until tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.core import credential as passes
 from edge.core.events import Event, EventType
-from edge.core.look_up import Clue, Wanted, plain, readings
+from edge.core.look_up import Clue, Wanted, fits_by_number, plain, readings
 from edge.core.order import OrderRef, OrderState
 from edge.core.reasons import Refusal
 from edge.core.view import OrderView
@@ -51,7 +51,7 @@ def find_orders(point: Point, text: str) -> Found:
     with point.edge_file.snapshot() as seen:
         keys = _keys(point, seen, text)
         views = look_up.views(seen, keys[:MOST_ROWS])
-    rows = [order_row(view) for view in views if not _is_history(point, view)]
+    rows = [_found_row(view, text) for view in views if not _is_history(point, view)]
     rows.sort(key=lambda row: not row.may_hand_over)
     return Found(tuple(rows), more=len(keys) > MOST_ROWS)
 
@@ -112,6 +112,10 @@ def _keys(point: Point, seen: Source, text: str) -> list[int]:
 def _fitting(point: Point, seen: Source, wishes: Sequence[Wanted]) -> list[int]:
     today = point.today()
     return [key for wish in wishes for key in look_up.by_word(seen, wish, today, MOST_PER_WORD)]
+
+
+def _found_row(view: OrderView, text: str) -> BoardOrder:
+    return replace(order_row(view), by_number=fits_by_number(view.order, text))
 
 
 def _is_history(point: Point, view: OrderView) -> bool:

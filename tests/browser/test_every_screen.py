@@ -98,6 +98,7 @@ LEADER_PAGES = {
     "order-handed-over": "order?issuer=fresh-market&order_id=TW-20261123-0007",
     "find": "find",
     "found": "find?find=王",
+    "found-by-number": "find?find=012",
     "maybe-opened": "maybe-opened",
     "doors": "doors",
     "cloud": "cloud",

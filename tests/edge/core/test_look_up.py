@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.look_up import Clue, Wanted, clues, plain, readings
+from edge.core.look_up import Clue, Wanted, clues, fits_by_number, plain, readings
 from tests.edge.core.samples import order
 
 
@@ -49,6 +49,28 @@ def test_order_id_platforms_id_and_bag_labels_are_found_by_their_tails() -> None
 
 def test_three_digits_are_a_telephone_tail_or_the_end_of_a_number() -> None:
     assert readings("678") == [(Wanted(Clue.PHONE, "678", True), Wanted(Clue.NUMBER, "876", False))]
+
+
+@pytest.mark.parametrize(
+    ("tail", "text", "by_number"),
+    [
+        ("318", "042", True),
+        ("318", "０４２", True),
+        ("318", "陳042", True),
+        ("042", "042", False),
+        ("318", "318", False),
+        ("318", "0042", False),
+        ("318", "1", False),
+        ("042", "陳", False),
+    ],
+)
+def test_three_digits_that_end_only_a_number_are_told_from_a_telephones(
+    tail: str, text: str, by_number: bool
+) -> None:
+    known = order()
+    called = replace(known, customer=replace(known.customer, phone_last3=tail))
+
+    assert fits_by_number(called, text) is by_number
 
 
 def test_two_digits_are_too_few_to_look_for() -> None:

@@ -42,6 +42,20 @@ def test_three_digits_find_all_three_masked_with_their_first_item(evening: Eveni
     assert [row.places for row in rows] == [("1",), ("2",), ("B2",)]
 
 
+def test_a_row_says_when_the_digits_are_its_numbers_and_not_its_telephones(
+    evening: Evening,
+) -> None:
+    evening.order_here(of(an_order("D-0678"), "林怡君", "901"))
+    evening.order_here(of(an_order("D-0002"), "陳志明", "678"))
+
+    rows = evening.desk.find("678").rows
+
+    assert [(row.ref.order_id, row.by_number) for row in rows] == [
+        ("D-0002", False),
+        ("D-0678", True),
+    ]
+
+
 def test_the_right_one_goes_and_the_others_are_untouched(evening: Evening) -> None:
     three_with_678(evening)
     row = evening.desk.find("陳678").rows[1]

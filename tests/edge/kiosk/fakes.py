@@ -131,7 +131,10 @@ class FakeDesk:
 
     def find(self, text: str) -> Found:
         fits = [row for row in self.now.orders if text in {row.phone_last3, row.name_masked[:1]}]
-        return Found(tuple(fits), more=text == "王")
+        others = [row for row in self.now.orders if row not in fits and text.isdigit()]
+        ends = [row for row in others if row.ref.order_id.endswith(text)]
+        numbered = [replace(row, by_number=True) for row in ends]
+        return Found((*fits, *numbered), more=text == "王")
 
     def find_scanned(self, text: str) -> OrderRef | None:
         self.deeds.append(("scanned", text))

@@ -28,6 +28,13 @@ def test_three_digits_list_masked_rows_with_bags_item_place_and_state(
     assert "王小明" not in page
 
 
+def test_a_row_that_only_its_number_led_to_says_so(browser: FlaskClient) -> None:
+    sign_in(browser)
+
+    assert "符合的是單號，不是手機" in text_of(browser.get("/leader/find?find=012").text)
+    assert "符合的是單號" not in text_of(browser.get("/leader/find?find=259").text)
+
+
 def test_without_a_text_the_names_initials_are_offered(browser: FlaskClient) -> None:
     sign_in(browser)
 
