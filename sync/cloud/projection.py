@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import Database
+from peewee import Database, Expression
 
 from edge.core.order import CloudState, OrderRef
 from sync.cloud.closures import ClosureFact, ClosureKind, Outcome, judge_order
@@ -44,11 +44,11 @@ def keep(database: Database, fact: ClosureFact, now: datetime) -> bool:
     return fresh
 
 
-def refresh(database: Database, order_ids: Collection[str], now: datetime) -> None:
+def refresh(database: Database, refs: Collection[OrderRef], now: datetime) -> None:
     """Bring the progress of these orders up to date, and book what does not agree."""
-    if not order_ids:
+    if not refs:
         return
-    facts = _facts(database, order_ids)
+    facts = _facts(database, refs)
     known = {}
     query = CustomerOrder.select(
         CustomerOrder.issuer,
@@ -57,7 +57,7 @@ def refresh(database: Database, order_ids: Collection[str], now: datetime) -> No
         CustomerOrder.state,
         CustomerOrder.progress,
         CustomerOrder.line_ids,
-    ).where(CustomerOrder.order_id.in_(sorted(order_ids)))
+    ).where(_among(CustomerOrder, refs))
     for row in query.dicts().execute(database):
         ref = OrderRef(row["issuer"], row["order_id"])
         known[ref] = row
@@ -96,15 +96,21 @@ def _book_disputes(
         _book(database, COLLECTED_AFTER[CloudState(state)], collected, detail, now)
 
 
-def _facts(database: Database, order_ids: Collection[str]) -> dict[OrderRef, list[ClosureFact]]:
+def _facts(database: Database, refs: Collection[OrderRef]) -> dict[OrderRef, list[ClosureFact]]:
     found: dict[OrderRef, list[ClosureFact]] = defaultdict(list)
-    query = Closure.select().where(Closure.order_id.in_(sorted(order_ids))).dicts()
+    query = Closure.select().where(_among(Closure, refs)).dicts()
     for row in query.execute(database):
         lines = tuple(json.loads(row.pop("lines")))
         kind = ClosureKind(row.pop("kind"))
         fact = ClosureFact(**row, kind=kind, line_ids=lines)
         found[OrderRef(fact.issuer, fact.order_id)].append(fact)
     return found
+
+
+def _among(table: type[CustomerOrder | Closure], refs: Collection[OrderRef]) -> Expression:
+    """Any of these issuers and any of these numbers: by a number alone all orders are read."""
+    issuers, order_ids = ({ref.issuer for ref in refs}, {ref.order_id for ref in refs})
+    return table.issuer.in_(sorted(issuers)) & table.order_id.in_(sorted(order_ids))
 
 
 def _book(

@@ -14,6 +14,7 @@ from peewee import Database
 from edge.core.envelope import Envelope
 from edge.core.events import event_hash
 from edge.core.ids import is_point_id
+from edge.core.order import OrderRef
 from sync.cloud import command_table, losses, projection, signs
 from sync.cloud.judge import Accepted, Arrival, Code, Rejected, Sign, judge
 from sync.cloud.settling import Question
@@ -42,7 +43,7 @@ class Recorded:
 def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Recorded:
     """Store what is new, park what is wrong, leave alone what is here already."""
     recorded = Recorded()
-    closed: set[str] = set()
+    closed: set[OrderRef] = set()
     arrivals = list(arrivals)
     provisioned = _provisioned(database, {arrival.point_id for arrival in arrivals})
     for arrival in arrivals:
@@ -66,7 +67,7 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
             recorded.settle(event.point_id, verdict.lost.epoch, verdict.lost.sequence)
         command_table.note_outcome(database, event)
         if verdict.closure is not None and projection.keep(database, verdict.closure, now):
-            closed.add(verdict.closure.order_id)
+            closed.add(OrderRef(verdict.closure.issuer, verdict.closure.order_id))
     projection.refresh(database, closed, now)
     return recorded
 

@@ -9,23 +9,23 @@ from typing import Any
 
 from peewee import Database
 
-from edge.core.order import Order
+from edge.core.order import Order, OrderRef
 from edge.core.pickup_code import hash_code
 from sync.cloud import codes, points, projection
 from sync.cloud.assemble import Assembled, dump
 from sync.cloud.changes import ChangeCounter
 from sync.cloud.issuer import mint_pass
 from sync.cloud.keyring import Keyring
-from sync.cloud.orders import OPEN, is_order
+from sync.cloud.orders import OPEN
 from sync.cloud.points import KnownPoint
-from sync.cloud.tables import CustomerOrder, insert
+from sync.cloud.tables import CustomerOrder, replace_all
 
 KEPT = ("progress", "pickup_code", "pass_text")
 """Columns of a known order that a new revision leaves alone."""
 
 
 class Register:
-    """A portion's worth of orders of one issuer, looked up together; `close` ends its writing.
+    """A portion's worth of orders of one issuer, looked up together and written by `close`.
 
     A query per order would cost far more.
     """
@@ -45,7 +45,7 @@ class Register:
         self._known = _known_orders(database, issuer, order_ids)
         self._codes = codes.unused(database, len(order_ids))
         self._counter = ChangeCounter(database)
-        self._written: set[str] = set()
+        self._new: dict[OrderRef, Mapping[str, Any]] = {}
         self.changed_points: set[str] = set()
 
     def point(self, point_id: str) -> KnownPoint:
@@ -66,10 +66,7 @@ class Register:
             "pickup_code": next(self._codes),
             "pass_text": self._mint(order),
         }
-        columns = self._columns(assembled, made)
-        identity = {"issuer": order.ref.issuer, "order_id": order.ref.order_id}
-        insert(self._database, CustomerOrder, {**identity, **columns})
-        self._wrote(order, columns)
+        self._keep(order, self._columns(assembled, made))
 
     def revise(self, assembled: Assembled) -> None:
         """The next revision of a known order; its code stays, and its pass while that is good."""
@@ -78,18 +75,16 @@ class Register:
         kept = {name: known[name] for name in KEPT}
         if _needs_another_pass(order, known):
             kept["pass_text"] = self._mint(order)
-        columns = self._columns(assembled, kept)
-        CustomerOrder.update(columns).where(is_order(order.ref)).execute(self._database)
-        self._wrote(order, columns)
+        self._keep(order, self._columns(assembled, kept))
 
     def close(self) -> None:
-        """Write the counter, and what the ledger already says about these orders."""
+        """Write the orders, the counter, and what the ledger already says about these orders."""
+        replace_all(self._database, CustomerOrder, [*self._new.values()])
         self._counter.save()
-        projection.refresh(self._database, self._written, self._now)
+        projection.refresh(self._database, self._new, self._now)
 
-    def _wrote(self, order: Order, columns: Mapping[str, Any]) -> None:
-        self._known[order.ref.order_id] = columns
-        self._written.add(order.ref.order_id)
+    def _keep(self, order: Order, columns: Mapping[str, Any]) -> None:
+        self._known[order.ref.order_id] = self._new[order.ref] = columns
         self.changed_points.add(order.point_id)
 
     def _mint(self, order: Order) -> str:
@@ -105,6 +100,8 @@ class Register:
         }
         return {
             **made,
+            "issuer": order.ref.issuer,
+            "order_id": order.ref.order_id,
             "point_id": order.point_id,
             "revision": order.revision,
             "state": order.cloud_state.value,

@@ -322,9 +322,34 @@ def _insert(
     return update(database, sql, *row.values())
 
 
+def replace_all(
+    database: Database, model: type[Model], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert rows of the same columns, or replace what has their primary key, in one statement."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    others = f", {_marks(columns)}" * (len(rows) - 1)
+    sql = _insert_sql(model, columns) + others + _replacing(model, columns)
+    update(database, sql, *(row[column] for row in rows for column in columns))
+
+
 @cache
 def _insert_sql(model: type[Model], columns: tuple[str, ...]) -> str:
     table = model._meta.table_name  # noqa: SLF001 - peewee's documented place of a model's options
-    names = ", ".join(f'"{name}"' for name in columns)
-    marks = ", ".join("?" * len(columns))
-    return f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names from our own models, values apart
+    return f'INSERT INTO "{table}" ({_listed(columns)}) VALUES {_marks(columns)}'  # noqa: S608 - names from our own models, values apart
+
+
+def _replacing(model: type[Model], columns: Sequence[str]) -> str:
+    key = [field.name for field in model._meta.get_primary_keys()]  # type: ignore[no-untyped-call] # noqa: SLF001 - peewee's stub leaves it untyped; as above
+    others = [column for column in columns if column not in key]
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
+    return f" ON CONFLICT ({_listed(key)}) DO UPDATE SET {changes}"
+
+
+def _marks(columns: Sequence[str]) -> str:
+    return f"({', '.join('?' * len(columns))})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
