@@ -5,33 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from edge import logs
-from edge.app import Kiosk, serve, serve_until
 from edge.clock import SystemClock
 from edge.config import DataLayout, load_point
 from edge.errors import AlreadyRunning, ConfigError, PointError
-from edge.flows.apply_orders import apply_orders
 from edge.flows.pin import new_pin
 from edge.flows.waiting import waiting
-from edge.kiosk import claim_screen
 from edge.store.restore import restore
 
 log = logging.getLogger("edge")
 
 PROGRAM = "pickup-kiosk"
-BAD_INPUT, DIED = 2, 70
-UNCLAIMED_PORT = 8080
-"""The usual port of a screen, while no point.toml names another."""
+BAD_INPUT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,56 +51,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(layout: DataLayout, options: argparse.Namespace) -> int:
+    from edge import service  # noqa: PLC0415 - a second of imports, for the one that serves
+
     logs.begin(PROGRAM)
-    threading.excepthook = _thread_died
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    if layout.claim.exists() and not layout.point_toml.exists():
-        _show_claim(layout, options.port or UNCLAIMED_PORT)
-    config = load_point(layout)
-    port = options.port or config.kiosk.port
-    kiosk = Kiosk(layout, config, died=_die)
-    kiosk.start()
-    log.info("started", extra={"point": config.point.id, "port": port})
-    try:
-        with _on(port):
-            serve(kiosk.pages(port), port)
-    finally:
-        kiosk.close()
-        log.info("stopped")
+    service.serve_point(layout, options.port)
     return 0
 
 
-def _show_claim(layout: DataLayout, port: int) -> None:
-    """Until the agent has written point.toml, the screen shows how the device asks for it."""
-    log.info("unclaimed", extra={"port": port})
-    pages = claim_screen.create(layout.claim, SystemClock(), port)
-    with _on(port):
-        serve_until(pages, port, layout.point_toml.exists)
-
-
-@contextmanager
-def _on(port: int) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ConfigError(
-            f"Port {port} cannot be used ({error.strerror}).", "Choose another with --port."
-        ) from error
-
-
 def _receive(layout: DataLayout, _: argparse.Namespace) -> int:
-    kiosk = Kiosk(layout, load_point(layout), died=_die)
-    kiosk.start()
-    try:
-        apply_orders(kiosk.point)
-        report = kiosk.desk.goods_are_here()
-    finally:
-        kiosk.close()
-    sys.stdout.write(
-        f"{report.received} orders received, {report.placed} parcels put away, "
-        f"{report.waiting} orders wait for a place.\n"
-    )
+    from edge import service  # noqa: PLC0415 - as above
+
+    sys.stdout.write(f"{service.receive(layout)}\n")
     return 0
 
 
@@ -165,21 +115,6 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("new-pin", _new_pin, "Make a new PIN for the leader and show it once."),
     ("check-config", _check_config, "Check point.toml and the cabinet's profile."),
 )
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
-
-
-def _thread_died(failure: threading.ExceptHookArgs) -> None:
-    name = "A thread" if failure.thread is None else f"The thread '{failure.thread.name}'"
-    log.critical("thread_died", exc_info=failure.exc_value)
-    _die(f"{name} failed.")
-
-
-def _die(sentence: str) -> None:
-    log.critical("died", extra={"why": sentence, "remedy": "The service manager starts it again."})
-    os._exit(DIED)
 
 
 def _say(error: PointError, status: int, *, serving: bool) -> int:

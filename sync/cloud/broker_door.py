@@ -16,16 +16,17 @@ TELL_BROKER = "No broker runs beside these data: let yours read its passwords ag
 def let_in(folder: CloudFolder, user: str, password: str) -> bool:
     """This user with this password from now on; False where no running broker was told."""
     set_broker_passwords(folder.broker_passwords, {user: password})
-    return _read_again(folder)
+    return read_again(folder)
 
 
 def turn_away(folder: CloudFolder, user: str) -> bool:
     """Not any more; a broker that is told ends the user's connection, too."""
     remove_broker_user(folder.broker_passwords, user)
-    return _read_again(folder)
+    return read_again(folder)
 
 
-def _read_again(folder: CloudFolder) -> bool:
+def read_again(folder: CloudFolder) -> bool:
+    """Let a broker that runs beside these data read its passwords; False where none does."""
     try:
         pid = int(folder.broker_pid.read_text(encoding="ascii"))
         # The number may have been another program's since the broker ended.

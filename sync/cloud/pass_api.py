@@ -14,7 +14,7 @@ from edge.core.order import CloudState, OrderRef
 from sync.cloud import orders, sub_passes
 from sync.cloud.bearer import authorised_issuer
 from sync.cloud.desk import Workbench
-from sync.cloud.issuer import pass_png, pass_svg
+from sync.cloud.pass_pictures import pass_png, pass_svg
 from sync.cloud.problems import Problem
 from sync.contract.spec.passes import FORMS
 

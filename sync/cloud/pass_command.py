@@ -18,7 +18,6 @@ from edge.files import write_private
 from sync.cloud import orders, output, points, sub_passes
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder
-from sync.cloud.issuer import pass_png, pass_text_art
 from sync.cloud.keyring import ISSUER
 from sync.cloud.printing.fonts import find_font
 from sync.cloud.printing.slip import Slip, slip_of, spoken_code
@@ -54,7 +53,7 @@ def give_sub_pass(options: Namespace) -> int:
     with open_workbench(CloudFolder.of(options), SystemClock()) as bench:
         given = bench.perform("give_sub_pass", wish)
     if options.png is not None:
-        _save(options.png, pass_png(given["pass"]))
+        _save(options.png, _picture(given["pass"]))
     if options.json:
         output.json_line(given)
     else:
@@ -115,14 +114,23 @@ def _draw(folder: Path, rows: Sequence[Row]) -> None:
     for row in rows:
         # An id of another issuer may be one of ours, too.
         whose = "" if row["issuer"] == ISSUER else f"{quote(row['issuer'], safe='')}-"
-        _save(folder / f"{whose}{row['order_id']}.png", pass_png(row["pass_text"]))
+        _save(folder / f"{whose}{row['order_id']}.png", _picture(row["pass_text"]))
     output.line(f"{len(rows)} passes in {folder}")
 
 
 def _show(rows: Iterable[Row]) -> None:
+    from sync.cloud import pass_pictures  # noqa: PLC0415 - a third of a second of imports, for those who draw
+
     for row in rows:
         heading = f"{row['order_id']}  {row['point_id']}  {spoken_code(row['pickup_code'])}"
-        output.line(f"{heading}\n{pass_text_art(row['pass_text'], coloured=sys.stdout.isatty())}")
+        art = pass_pictures.pass_text_art(row["pass_text"], coloured=sys.stdout.isatty())
+        output.line(f"{heading}\n{art}")
+
+
+def _picture(text: str) -> bytes:
+    from sync.cloud import pass_pictures  # noqa: PLC0415 - as above
+
+    return pass_pictures.pass_png(text)
 
 
 def _save(file: Path, data: bytes) -> None:

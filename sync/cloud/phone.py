@@ -16,8 +16,8 @@ from edge.core.ids import is_point_id
 from edge.core.masking import mask_name
 from edge.core.order import OrderRef
 from sync.cloud import orders, points
-from sync.cloud.issuer import pass_png, pass_svg
 from sync.cloud.keyring import ISSUER
+from sync.cloud.pass_pictures import pass_png, pass_svg
 from sync.cloud.printing.slip import spoken_code
 from sync.cloud.problems import Problem
 

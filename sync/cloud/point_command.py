@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.clock import SystemClock
 from edge.errors import ConfigError
-from sync.cloud import output, points, provision, revocation, signs
+from sync.cloud import broker_door, output, points, provision, revocation, signs
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder, read_or_make_secret
 from sync.cloud.points import PointDetails
@@ -68,6 +68,7 @@ def _add(options: Namespace, folder: CloudFolder, details: PointDetails) -> int:
     with open_workbench(folder, SystemClock()) as bench:
         bench.perform("provision_point", {"details": asdict(details), "token": token})
     written = provision.write_point(folder, new)
+    broker_door.read_again(folder)
     return _tell(options, f"Added point {details.point_id} ({details.name}).", written)
 
 
@@ -79,6 +80,4 @@ def _tell(options: Namespace, sentence: str, written: list[Path]) -> int:
     output.line(sentence)
     for path in written:
         output.line(f"  wrote {path}")
-    if written:
-        output.line("A broker that runs already reads its passwords again on SIGHUP.")
     return 0

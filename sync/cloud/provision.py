@@ -16,8 +16,9 @@ from edge.config import Driver, Language, NewPoint, render_point_toml
 from edge.errors import ConfigError
 from sync.cloud.folder import CloudFolder, read_or_make_secret, write_secret
 from sync.cloud.points import PointDetails
-from sync.cloud.receiver import RECEIVER
 
+RECEIVER = "cloud-receiver"
+"""The cloud's own user at the broker."""
 PBKDF2_ROUNDS = 101
 SALT_BYTES = 12
 RELAYED_ORDERS, RELAYED_BROKER = 3, 4

@@ -38,7 +38,6 @@ from sync.mqtt import Account, Confirmed, Connection, Down, Link, Message, Repor
 
 log = logging.getLogger(__name__)
 
-RECEIVER = "cloud-receiver"
 SUBSCRIPTIONS = ("pickup/v1/+/+/up/#",)
 SESSION_SECONDS = 7 * 24 * 3600
 MOST_EVENTS = 200

@@ -35,8 +35,9 @@ from sync.cloud.meter import Meter
 from sync.cloud.monitoring import Monitoring
 from sync.cloud.pass_api import PassApi
 from sync.cloud.phone import PhonePage
+from sync.cloud.provision import RECEIVER
 from sync.cloud.push_api import PushApi
-from sync.cloud.receiver import RECEIVER, SESSION_SECONDS, Receiver
+from sync.cloud.receiver import SESSION_SECONDS, Receiver
 from sync.cloud.reconcile_api import ReconcileApi
 from sync.mqtt import Account
 

@@ -20,7 +20,7 @@ from typing import NoReturn
 import edge.__main__ as kiosk_program
 import sync.__main__ as agent_program
 import sync.cloud.__main__ as cloud_program
-from edge import logs
+from edge import logs, service
 from edge.app import Kiosk, serve
 from edge.config import DataLayout, load_point
 from edge.devices.simulation import SimulatedDoor, Simulation
@@ -54,8 +54,8 @@ def watched_kiosk(data: str, port: str, coils: str) -> None:
     """The kiosk as its own program puts it together, its coils watched."""
     layout = DataLayout(Path(data))
     logs.begin(kiosk_program.PROGRAM)
-    threading.excepthook = kiosk_program._thread_died
-    kiosk = Kiosk(layout, load_point(layout), died=kiosk_program._die)
+    threading.excepthook = service._thread_died
+    kiosk = Kiosk(layout, load_point(layout), died=service._die)
     assert kiosk.simulation is not None
     watch(kiosk.simulation, Path(coils))
     kiosk.start()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from edge.__main__ import DIED
+from edge.service import DIED
 from tests.crash.prepared_point import KioskUnderTest, NewKiosk, a_pass
 from tests.crash.processes import Trace, each
 

@@ -51,6 +51,17 @@ def test_a_broker_beside_the_cloud_ends_the_line_of_a_point_that_is_turned_away(
         reports.next(Up)
 
 
+def test_a_point_that_is_added_while_a_broker_runs_may_log_in_at_once(
+    broker: RunningBroker,
+) -> None:
+    folder = CloudFolder(broker.folder)
+    words = ["point", "add", "pine-9", "--name", "Pine Lane 9", "--data", str(folder.root)]
+    assert main(words) == 0
+    password = folder.point_mqtt_password.read_text(encoding="ascii").strip()
+    with linked(Account("127.0.0.1", broker.port, "pine-9", "pine-9", password)) as (_, reports):
+        reports.next(Up)
+
+
 def test_a_broker_that_does_not_run_is_not_told_and_nobody_else_is_signalled(
     broker: RunningBroker,
 ) -> None:

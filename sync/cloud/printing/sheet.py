@@ -9,7 +9,7 @@ from itertools import groupby
 
 from fpdf import FPDF
 
-from sync.cloud.issuer import pass_png
+from sync.cloud.pass_pictures import pass_png
 from sync.cloud.printing.fonts import FontFile
 from sync.cloud.printing.slip import Slip
 from sync.cloud.printing.words import WORDS

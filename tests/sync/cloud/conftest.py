@@ -159,6 +159,7 @@ def database_url(
         return
     url: str = request.getfixturevalue("postgres").fresh_schema()
     monkeypatch.setenv(DATABASE_VARIABLE, url)
+    monkeypatch.delenv("PYTHONPATH")  # which else hides the driver
     yield url
     assert not [*tmp_path.rglob("cloud.db")], "something did not look at the URL"
 

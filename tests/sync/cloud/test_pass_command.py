@@ -16,7 +16,7 @@ from PIL import Image
 from edge.config import Language
 from edge.core.credential import Credential, TrustedKeys, verify
 from edge.errors import ConfigError
-from sync.cloud import issuer, orders, points
+from sync.cloud import orders, pass_pictures, points
 from sync.cloud.__main__ import main
 from sync.cloud.points import PointDetails
 from sync.cloud.printing.fonts import KNOWN, FontFile, find_font
@@ -176,8 +176,8 @@ def test_a_camera_reads_a_pass_off_the_terminal(
 
 
 def test_on_a_coloured_terminal_the_drawing_brings_its_own_black_and_white() -> None:
-    plain = issuer.pass_text_art("PP1ABC", coloured=False).splitlines()
-    coloured = issuer.pass_text_art("PP1ABC", coloured=True).splitlines()
+    plain = pass_pictures.pass_text_art("PP1ABC", coloured=False).splitlines()
+    coloured = pass_pictures.pass_text_art("PP1ABC", coloured=True).splitlines()
 
     assert coloured == [f"\x1b[30;107m{line}\x1b[0m" for line in plain]
 

@@ -14,7 +14,7 @@ from edge.core.credential import Credential, TrustedKeys, verify
 from edge.core.moment import ClockQuality, Moment
 from edge.core.order import OrderRef
 from edge.errors import StoreCorrupt
-from sync.cloud import codes, issuer, orders, points
+from sync.cloud import codes, issuer, orders, pass_pictures, points
 from sync.cloud.closures import Progress
 from sync.cloud.keyring import ISSUER, OVERLAP, Keyring
 from sync.cloud.tables import CustomerOrder
@@ -29,7 +29,7 @@ def pass_text(cloud: Cloud, order_id: str = "G1") -> str:
 def test_a_camera_reads_the_png_back(cloud: Cloud) -> None:
     text = pass_text(cloud)
 
-    picture = Image.open(io.BytesIO(issuer.pass_png(text))).convert("L")
+    picture = Image.open(io.BytesIO(pass_pictures.pass_png(text))).convert("L")
 
     (barcode,) = zxingcpp.read_barcodes(picture)
     assert barcode.text == text
@@ -49,7 +49,7 @@ def test_the_svg_has_the_quiet_zone_and_at_most_version_8_for_the_longest_ids(
         EVENING,
     )
 
-    svg = issuer.pass_svg(text)
+    svg = pass_pictures.pass_svg(text)
 
     assert 'viewBox="0 0 57 57"' in svg  # 49 modules of version 8, and 4 light ones around
     assert not [
