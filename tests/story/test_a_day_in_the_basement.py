@@ -1,4 +1,4 @@
-"""A point without a line serves two hundred orders, its power fails twice, its line returns."""
+"""A point without a line serves its customers, its power fails twice, its line returns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+
+import pytest
 
 from edge.core.order import OrderState
 from tests.stack import POINT, Stack, wait_until
@@ -15,7 +17,6 @@ from tests.story.goods import today, write_orders
 from tests.story.logs import check_logs
 from tests.story.people import Customers, is_shelf, resolve_maybe_opened
 
-ORDERS = 210
 CANCELLED_BUT_COLLECTED = 2
 CANCELLED_AND_LEFT = 2
 OPEN_STATES = (OrderState.READY, OrderState.RELEASED, OrderState.PARTLY_COLLECTED)
@@ -27,6 +28,7 @@ class Day:
 
     stack: Stack
     date: date
+    orders: int
     passes: dict[str, str] = field(default_factory=dict)
     stay_away: set[str] = field(default_factory=set)
 
@@ -50,7 +52,7 @@ class Day:
     def everybody_served(self) -> bool:
         with closing(self.book()) as book:
             counts = book.counts()
-            return counts[OrderState.COLLECTED] == ORDERS - len(self.stay_away)
+            return counts[OrderState.COLLECTED] == self.orders - len(self.stay_away)
 
     def power_returns(self) -> None:
         """All five processes start; the leader looks at what was moving when it went dark."""
@@ -67,15 +69,16 @@ class Day:
         return order_id not in self.stay_away
 
 
-def test_a_day_in_the_basement(stack: Stack) -> None:
-    day = Day(stack, today())
+@pytest.mark.parametrize("orders", [70, pytest.param(210, marks=pytest.mark.slow)])
+def test_a_day_in_the_basement(stack: Stack, orders: int) -> None:
+    day = Day(stack, today(), orders)
     order_ids = morning(day)
     stack.cut_line()
     late = cancel_some(day, order_ids)
 
-    day.hand_out(power_fails_after=30)
+    day.hand_out(power_fails_after=orders // 7)
     day.power_returns()
-    day.hand_out(power_fails_after=30)
+    day.hand_out(power_fails_after=orders // 7)
     day.power_returns()
     while not day.everybody_served():
         day.hand_out()
@@ -87,7 +90,7 @@ def test_a_day_in_the_basement(stack: Stack) -> None:
         left = sorted(day.stay_away)
         wait_until(lambda: book.in_state(OrderState.CANCELLED) == left, "cancellations learned")
     books = read_books(stack, day.passes, day.date)
-    judge(books, late)
+    judge(day, books, late)
     whole, said = stack.verify_ledger()
     assert (whole, "in 3 epochs" in said) == (True, True), said
     assert_refused(stack, day.passes[left[0]])
@@ -98,37 +101,39 @@ def test_a_day_in_the_basement(stack: Stack) -> None:
 def morning(day: Day) -> list[str]:
     """Everything is set up, and the day's orders reach the point."""
     file = day.stack.data / "orders.csv"
-    order_ids = write_orders(file, ORDERS, day.date)
+    order_ids = write_orders(file, day.orders, day.date)
     day.stack.provision(customer_seconds=1.5)
     day.stack.start()
     said = day.stack.cloud("import", str(file), "--format", "csv")
-    assert f"{ORDERS} imported, " in said
+    assert f"{day.orders} imported, " in said
     assert ", 0 refused" in said
     day.passes = day.stack.passes()
-    day.stack.await_applied(ORDERS)
+    day.stack.await_applied(day.orders)
     return order_ids
 
 
 def cancel_some(day: Day, order_ids: Sequence[str]) -> set[str]:
     """Cancelled where the point cannot hear it: some are collected all the same; who comes."""
-    some = order_ids[4 :: ORDERS // 4][: CANCELLED_BUT_COLLECTED + CANCELLED_AND_LEFT]
+    some = order_ids[4 :: day.orders // 4][: CANCELLED_BUT_COLLECTED + CANCELLED_AND_LEFT]
     for order_id in some:
         day.stack.cloud("cancel", order_id, "--point", POINT)
     day.stay_away = set(some[CANCELLED_BUT_COLLECTED:])
     return set(some[:CANCELLED_BUT_COLLECTED])
 
 
-def judge(books: Books, late: set[str]) -> None:
+def judge(day: Day, books: Books, late: set[str]) -> None:
     """The general truths, and what this day in particular has to have seen."""
     check_all(books)
     conflicts = {order_id for order_id, order in books.orders.items() if order["conflicts"]}
     assert conflicts == late
     collected = [order["state"] for order in books.orders.values()].count("collected")
-    assert collected == ORDERS - CANCELLED_AND_LEFT
+    assert collected == day.orders - CANCELLED_AND_LEFT
     by_door = [event for event in closures(books) if event.data["confirmed_by"] == "sensor"]
     by_shelf = [event for event in closures(books) if event.data["confirmed_by"] == "customer"]
     by_leader = [event for event in closures(books) if event.data["confirmed_by"] == "leader"]
-    assert (len(by_door) >= 40, len(by_shelf) >= 100, len(by_leader) >= 4) == (True, True, True)
+    assert len(by_door) >= day.orders / 5
+    assert len(by_shelf) >= day.orders / 2
+    assert len(by_leader) >= 4
     assert {event.data["trust"] for event in closures(books)} == {"A"}
     assert_second_door_waited_for_the_first(books)
 
