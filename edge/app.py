@@ -28,6 +28,7 @@ from edge.flows.apply_orders import apply_orders, learn
 from edge.flows.commands import Commands, begin_commands
 from edge.flows.counter import Counter
 from edge.flows.declare_lost import declare_lost
+from edge.flows.forget_customers import Forgetting
 from edge.flows.health import Subsystem, as_json, read, subsystems
 from edge.flows.keep_backups import BackupKeeper
 from edge.flows.keep_floor import keep_floor
@@ -49,7 +50,7 @@ from edge.store.outbox import Outbox
 from edge.store.salvage import open_or_salvage
 
 LOOK_SECONDS = 300.0
-"""How often it is asked whether a copy of the file is due and nobody is at the door."""
+"""How often it is asked whether names or a copy are due and nobody is at the door."""
 POLL_SECONDS = 0.25
 """How often the agent's file is asked whether it changed; the question costs microseconds."""
 CLAIM_SECONDS = 0.5
@@ -87,7 +88,7 @@ class Kiosk:
         for name, work in (
             ("reports", self._hear),
             ("orders", self._poll),
-            ("backups", self._back_up),
+            ("upkeep", self._keep_up),
         ):
             threading.Thread(target=work, name=name, daemon=True).start()
 
@@ -199,9 +200,11 @@ class Kiosk:
             self._commands.heard(report)
             self.counter.heard(report)
 
-    def _back_up(self) -> None:
-        keeper = BackupKeeper(self.point)
+    def _keep_up(self) -> None:
+        # Forgetting first: a copy made now holds none of it.
+        forgetting, keeper = Forgetting(self.point), BackupKeeper(self.point)
         while not self._closing.wait(LOOK_SECONDS):
+            forgetting.look()
             keeper.look()
 
     def _poll(self) -> None:

@@ -24,6 +24,7 @@ from edge.store.database import Reader, Writer
 from sync.agent import Agent, AgentReport, Stop
 from sync.agent.commands import Commands
 from sync.agent.events import Events, HttpsWay
+from sync.agent.forgetting import Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
 from sync.agent.reconciliation import FIRST_SECONDS, Reconciliation
@@ -138,9 +139,11 @@ def build(
         line=line,
         https=HttpsWay(posting.ask, patience.stalled_seconds),
     )
+    forgetting = Forgetting(edge=edge, writer=writer)
     orders = Orders(
         writer=writer,
         now=clock.now,
+        passed=forgetting.passed,
         line=line,
         ask=pulling.ask,
         pull_seconds=cloud.pull_seconds,
@@ -184,6 +187,7 @@ def build(
         events=events,
         commands=commands,
         reconciliation=reconciliation,
+        forgetting=forgetting,
         line=line,
         seconds=clock.seconds,
     )

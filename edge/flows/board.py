@@ -38,6 +38,8 @@ class BoardOrder:
     due: Payment | None
     by_number: bool = False
     """Whether a look-up's three digits are the end of its number, not of its telephone's."""
+    forgotten: bool = False
+    """Nobody is named here any more, for its claim window is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class MaybeOpened:
     door: DoorState | None
     moving: bool = False
     """Its door may be moving now, and will say itself what became of it."""
+    forgotten: bool = False
+    """As with every order of that age."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from edge.store.losses import losses
 OLD = timedelta(days=1)
 """Events, or orders, older than this wait for more than a night without a line."""
 MOST_BETWEEN_BACKUPS = timedelta(days=2)
+MOST_BETWEEN_CLEAN_UPS = timedelta(days=2)
 ROOM_BYTES, LAST_ROOM_BYTES = 500_000_000, 50_000_000
 
 
@@ -102,6 +103,7 @@ def subsystems(point: Point, readings: Readings) -> dict[str, Subsystem]:
         ),
         "disk": _disk(readings.free_bytes),
         "backups": _backups(point, now),
+        "personal_data": _personal_data(point, now),
         "commands": Subsystem(Status.OK, {"forged": point.memory.forged_commands}),
     }
 
@@ -170,6 +172,13 @@ def _backups(point: Point, now: datetime) -> Subsystem:
         "trouble": point.memory.backup_trouble,
     }
     return Subsystem(_ok_if(point.memory.backup_trouble is None and not late), facts)
+
+
+def _personal_data(point: Point, now: datetime) -> Subsystem:
+    at, trouble = point.memory.forgotten_at, point.memory.forgetting_trouble
+    late = at is not None and now - at > MOST_BETWEEN_CLEAN_UPS
+    facts = {"cleaned_at": None if at is None else at.isoformat(), "trouble": trouble}
+    return Subsystem(_ok_if(trouble is None and not late), facts)
 
 
 def _sync_file(point: Point) -> str:

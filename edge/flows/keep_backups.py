@@ -1,29 +1,26 @@
-"""Every day, while nothing happens, a copy of edge.db; none is kept longer than names may be."""
+"""Every day, while nothing happens, a copy of edge.db."""
 
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from edge.core.forgetting import CLAIM_WINDOW
 from edge.core.moment import ClockQuality, Moment
 from edge.errors import PointError
 from edge.flows.point import Point
+from edge.flows.quiet import Quiet
 from edge.store.backups import Backup, back_up, backups, forget
 from edge.store.connection import DATABASE_ERRORS
-from edge.store.outbox import newest_position
+from edge.store.shredding import has_room
 
 log = logging.getLogger(__name__)
 
 DUE_AFTER = timedelta(hours=20)
 """A point that is switched off at night has its daily copy all the same."""
-CLAIM_WINDOW = timedelta(hours=72)
-"""So long a copy may hold names; nobody may need it longer."""
 KEPT = 3
-ROOM_LEFT_BYTES = 100_000_000
-"""A copy may not take the room in which hand-overs are recorded."""
 NO_ROOM, FAILED = "no_room", "failed"
 
 
@@ -32,8 +29,8 @@ class BackupKeeper:
 
     def __init__(self, point: Point, free: Callable[[Path], int] | None = None) -> None:
         self._point = point
-        self._free = free or (lambda path: shutil.disk_usage(path).free)
-        self._seen: int | None = None
+        self._free = free
+        self._quiet = Quiet(point)
 
     def look(self) -> None:
         """Forget what is too old; copy, if it is time and nothing happened since the last look."""
@@ -48,18 +45,14 @@ class BackupKeeper:
         copies = backups(path)
         forget(path, [copy for copy in copies if _may_not_stay(copy, moment)])
         copies = [copy for copy in copies if not _may_not_stay(copy, moment)]
-        if not self._is_quiet() or not _is_due(copies, moment.wall):
+        if not self._quiet.since_last_asked() or not _is_due(copies, moment.wall):
             return
-        if self._free(path.parent) - path.stat().st_size < ROOM_LEFT_BYTES:
+        if not has_room(path, self._free):
             self._point.memory.backup_trouble = NO_ROOM
             return
         copies.append(back_up(path, moment.wall))
         forget(path, copies[:-KEPT])
         self._point.memory.backup_trouble = None
-
-    def _is_quiet(self) -> bool:
-        before, self._seen = self._seen, newest_position(self._point.edge_file)
-        return before == self._seen and not self._point.memory.in_flight
 
 
 def _may_not_stay(copy: Backup, moment: Moment) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edge.core.forgetting import is_forgotten
 from edge.core.masking import mask_name
 from edge.core.order import OrderState, Progress
 from edge.core.view import OrderView
@@ -24,6 +25,7 @@ def order_row(view: OrderView) -> BoardOrder:
         first_item=view.order.lines[0].name if view.order.lines else "",
         may_hand_over=view.state in HANDABLE,
         due=view.order.payment if view.owes else None,
+        forgotten=is_forgotten(view.order),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,8 @@ class Memory:
         self.forged_commands = 0
         self.notice: Notice | None = None
         self.backup_trouble: str | None = None
+        self.forgotten_at: datetime | None = None
+        self.forgetting_trouble: str | None = None
         self.guidance = Guide()
         self.tallies = Tallies()
         self._lock = threading.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edge.core.forgetting import is_forgotten
 from edge.core.masking import mask_name
 from edge.core.order import OrderRef
 from edge.core.view import HandOver, OrderView
@@ -38,4 +39,5 @@ def _case(point: Point, view: OrderView, hand_over: HandOver) -> MaybeOpened:
         released_at=hand_over.released_at,
         door=door,
         moving=door is not None and hand_over.position in point.memory.in_flight,
+        forgotten=is_forgotten(view.order),
     )

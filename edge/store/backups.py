@@ -1,4 +1,7 @@
-"""Whole copies of edge.db in a folder beside it, each named by the moment it was made."""
+"""Copies of edge.db in a folder beside it, each named by the moment it was made.
+
+They hold all but who the customers were.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from typing import NamedTuple
 
 from edge.errors import StoreBusy
 from edge.files import sync_path
-from edge.store.connection import connect_to_read, raw
+from edge.store.connection import connect_to_read, connect_to_write, raw
 from edge.store.copying import copy_database
+from edge.store.forgetting import forget_all
+from edge.store.transaction import transact
 
 _NAME = "edge-%Y%m%dT%H%M%SZ.db"
 
@@ -28,7 +33,7 @@ def backups(path: Path) -> list[Backup]:
 
 
 def back_up(path: Path, now: datetime) -> Backup:
-    """Copy all that is committed, beside whoever writes.
+    """Copy all that is committed but for the customers, beside whoever writes.
 
     Raises StoreBusy, OSError, and what SQLite raises.
     """
@@ -38,7 +43,7 @@ def back_up(path: Path, now: datetime) -> Backup:
     if database is None:
         raise StoreBusy(f"{path} has nothing to copy yet.", "Start the kiosk once.")
     try:
-        copy_database(raw(database), copy)
+        copy_database(raw(database), copy, _forget_customers)
     finally:
         database.close()
     return Backup(now, copy)
@@ -47,11 +52,21 @@ def back_up(path: Path, now: datetime) -> Backup:
 def forget(path: Path, copies: list[Backup]) -> None:
     """Delete these copies, and what an interrupted one left."""
     folder = _folder(path)
-    gone = [copy.path for copy in copies] + list(folder.glob("*.unfinished"))
+    gone = [copy.path for copy in copies] + list(folder.glob("*.unfinished*"))
     for copy in gone:
         copy.unlink(missing_ok=True)
     if gone:
         sync_path(folder)
+
+
+def _forget_customers(copy: Path) -> None:
+    database = connect_to_write(copy)
+    try:
+        transact(database, forget_all)
+        raw(database).execute("VACUUM")
+    finally:
+        # The last connection to a file takes its log into it.
+        database.close()
 
 
 def _folder(path: Path) -> Path:

@@ -27,6 +27,8 @@ PRAGMAS: Mapping[str, int | str] = {
     "wal_autocheckpoint": 4000,  # pages, just within LOG_BYTES: rare ones write least to a card
     "mmap_size": 0,
     "trusted_schema": 0,
+    "temp_store": 2,  # memory: what SQLite sorts or writes anew leaves no copy on the card
+    "secure_delete": 1,  # what is deleted, such as a name, is overwritten with zeros
 }
 _OF_A_CONNECTION: Mapping[str, int | str] = {
     name: value for name, value in PRAGMAS.items() if name not in {"page_size", "journal_mode"}

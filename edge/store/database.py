@@ -21,15 +21,19 @@ from edge.store.connection import (
 )
 from edge.store.lock import ProcessLock
 from edge.store.log_check import check_log
-from edge.store.log_file import fill_log
+from edge.store.log_file import PIECE_BYTES, fill_log
 from edge.store.migrations import SCHEMAS, Kind, Schema, migrate
 from edge.store.reader import Reader
+from edge.store.shredding import shred
 from edge.store.transaction import Source, Txn, transact
 
 __all__ = ["Kind", "Reader", "Source", "Txn", "Writer"]
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 10.0
+SHREDDING_SECONDS = 120.0
+"""A slow card takes its time for a whole file; nobody at the door waits for this."""
+_Work = Callable[[peewee.SqliteDatabase], object]
 
 
 class _Job:
@@ -37,7 +41,7 @@ class _Job:
 
     __slots__ = ("claim", "done", "error", "late", "result", "verdict", "work")
 
-    def __init__(self, work: Callable[[Txn], object], late: Callable[[Any], None] | None) -> None:
+    def __init__(self, work: _Work, late: Callable[[Any], None] | None) -> None:
         self.work = work
         self.late = late
         self.result: object = None
@@ -97,17 +101,35 @@ class Writer:
         commit failed (and from then on always), StoreBusy after `timeout` seconds. What is
         committed after that goes to `late`, on the writing thread; it must not raise.
         """
+        job = _Job(lambda database: transact(database, work), late)
+        return cast(T, self._wait_for(job, self.patience if timeout is None else timeout))
+
+    def shred(self) -> bool:
+        """Rid the file and its log of all that was deleted; False where that has to be repeated.
+
+        Whoever wants to write meanwhile ends it, or waits for its end. Raises as `call` does,
+        OSError, and what SQLite raises; then the file is as it was.
+        """
+        job = _Job(lambda database: shred(database, self._is_waited_for), None)
+        try:
+            return bool(self._wait_for(job, SHREDDING_SECONDS))
+        finally:
+            fill_log(self.path, PIECE_BYTES)
+
+    def _is_waited_for(self) -> bool:
+        return not self._jobs.empty()
+
+    def _wait_for(self, job: _Job, timeout: float) -> object:
         if threading.get_ident() == self._thread.ident:
             raise RuntimeError("the writing thread cannot wait for itself: pass on the Txn")
         if not self._thread.is_alive():
             raise StoreBusy(f"{self.path.name} is closed.", "Start the program again.")
-        job = _Job(work, late)
         self._jobs.put(job)
-        if not job.done.acquire(timeout=self.patience if timeout is None else timeout):
+        if not job.done.acquire(timeout=timeout):
             self._give_up(job)
         if job.error is not None:
             raise job.error
-        return cast(T, job.result)
+        return job.result
 
     @property
     def is_writing(self) -> bool:
@@ -152,17 +174,17 @@ class Writer:
 
     def _perform(self, job: _Job) -> None:
         try:
-            job.result = self._transact(job.work)
+            job.result = self._do(job.work)
         except BaseException as error:  # noqa: BLE001 - whoever asked is told, whatever it was
             job.error = error
             if isinstance(error, FileDamaged) and self.on_damage is not None:
                 self.on_damage(error)
 
-    def _transact(self, work: Callable[[Txn], object]) -> object:
+    def _do(self, work: _Work) -> object:
         if self._refusal is not None:
             raise CommitUnknown(self._refusal.what, self._refusal.remedy)
         try:
-            return transact(self._database, work)
+            return work(self._database)
         except CommitUnknown as unknown:
             self._refusal = unknown
             if self.on_unknown is not None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from edge.core.forgetting import as_kept
 from edge.core.order import Order
 from edge.core.revision import keep_handed_over
 from edge.core.view import HandOver, OrderView, Outcome
-from edge.store import finder, journal, look_up
+from edge.store import finder, floor, journal, look_up
 from edge.store.checksum import checksum, checksum_with_body, corrupt_row
 from edge.store.transaction import Source, Txn
 from edge.store.views import (
@@ -34,12 +35,12 @@ def upsert(txn: Txn, order: Order, change: int) -> None:
     Raises, before it writes anything, MalformedMessage where the order cannot be written so that
     it can be read again, and StoreCorrupt where the rows it meets are damaged.
     """
-    known = journal.find(txn, order.ref)
+    known, told = journal.find(txn, order.ref), as_kept(order, floor.trusted_floor(txn))
     if known is None:
-        _write(txn, order, change, None)
-    elif order.revision >= known.order.revision:
+        _write(txn, told, change, None)
+    elif told.revision >= known.order.revision:
         handed_over = {p.parcel.parcel_id for p in known.parcels if p.hand_over is not None}
-        _write(txn, keep_handed_over(known.order, order, handed_over), change, known)
+        _write(txn, keep_handed_over(known.order, told, handed_over), change, known)
 
 
 def _write(txn: Txn, order: Order, change: int, known: OrderView | None) -> None:
@@ -58,7 +59,7 @@ def _write(txn: Txn, order: Order, change: int, known: OrderView | None) -> None
 
 def write_again(txn: Txn, order_key: int, order: Order, change: int) -> None:
     """Replace what the cloud told of an order, whatever the row says now."""
-    body = canonical_body(order)
+    body = canonical_body(as_kept(order, floor.trusted_floor(txn)))
     readable = order_from_body(body)
     _update(txn, order_key, readable, change, body)
     let_be_found(txn, order_key, readable)

@@ -12,6 +12,7 @@ from edge.core.topics import parse_topic
 from edge.errors import MalformedMessage, PointError
 from sync.agent.commands import Commands
 from sync.agent.events import Events
+from sync.agent.forgetting import Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
 from sync.agent.reconciliation import Reconciliation
@@ -65,6 +66,7 @@ class Agent:
         events: Events,
         commands: Commands,
         reconciliation: Reconciliation,
+        forgetting: Forgetting,
         line: Line,
         seconds: Callable[[], float],
     ) -> None:
@@ -75,6 +77,7 @@ class Agent:
         self._events = events
         self._commands = commands
         self._reconciliation = reconciliation
+        self._forgetting = forgetting
         self._line = line
         self._seconds = seconds
         self._last_down = ""
@@ -116,6 +119,7 @@ class Agent:
         self._events.step(seconds)
         self._events.write()
         self._reconciliation.step(seconds)
+        self._forgetting.step(seconds)
         self._line.write()
         self._check_threads()
 

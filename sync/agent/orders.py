@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
+from edge.core.forgetting import as_kept
 from edge.core.moment import Moment, rfc3339
 from edge.core.trouble import Trouble
 from edge.store import inbox
@@ -33,6 +35,7 @@ class Orders:
         *,
         writer: Writer,
         now: Callable[[], Moment],
+        passed: Callable[[], datetime | None],
         line: Line,
         ask: Callable[[str | None], None],
         pull_seconds: float,
@@ -40,6 +43,7 @@ class Orders:
     ) -> None:
         self._writer = writer
         self._now = now
+        self._passed = passed
         self._line = line
         self._ask = ask
         self._pull_seconds = pull_seconds
@@ -97,6 +101,7 @@ class Orders:
 
     def _keep(self, page: Page, seconds: float) -> None:
         moment = self._now()
+        page = self._without_forgotten(page)
         news = self._writer.call(lambda txn: self._store(txn, page, moment))
         self._cursor = page.cursor
         self._backoff.reset()
@@ -109,6 +114,11 @@ class Orders:
             log.warning("order_left_out", extra={"why": refused.reason})
         for name in page.unreadable:
             log.warning("document_unreadable", extra={"document": name})
+
+    def _without_forgotten(self, page: Page) -> Page:
+        # Pulled from the beginning, old orders come with their customers again.
+        passed = self._passed()
+        return replace(page, orders=tuple(as_kept(order, passed) for order in page.orders))
 
     def _store(self, txn: Txn, page: Page, moment: Moment) -> int:
         for name, value in page.documents.items():

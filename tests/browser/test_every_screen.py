@@ -96,6 +96,7 @@ LEADER_PAGES = {
     "orders": "orders",
     "order-with-money-due": "order?issuer=fresh-market&order_id=TW-20261123-0006",
     "order-handed-over": "order?issuer=fresh-market&order_id=TW-20261123-0007",
+    "order-of-nobody": "order?issuer=fresh-market&order_id=TW-20261123-0009",
     "find": "find",
     "found": "find?find=王",
     "found-by-number": "find?find=012",
@@ -115,7 +116,9 @@ def test_every_leader_page_fits_the_panel(page: Page, served: Served, language: 
     picture(page, f"leader-pin.{language.value}")
     sign_in(page, served)
     handed_over = board_order(7, OrderState.RELEASED)
-    served.on.desk.now = replace(BOARD, orders=(board_order(6), handed_over, *BOARD.orders[8:]))
+    nobodys = replace(board_order(9, name=""), phone_last3="", forgotten=True)
+    orders = (board_order(6), handed_over, nobodys, *BOARD.orders[9:])
+    served.on.desk.now = replace(BOARD, orders=orders)
     for name, address in LEADER_PAGES.items():
         page.goto(f"{served.url}/leader/{address}")
         assert page.evaluate(WHAT_DOES_NOT_FIT) == [], name

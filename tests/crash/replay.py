@@ -83,6 +83,17 @@ class Truncate:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """So many zeros behind a file's end."""
+
+    path: Path
+    count: int
+
+    def apply(self, image: Image) -> None:
+        image.size += self.count
+
+
+@dataclass(frozen=True, slots=True)
 class Sync:
     """All that was written to this file before is on disk now."""
 
@@ -96,7 +107,8 @@ class Said:
     line: str
 
 
-Step = Write | Truncate | Sync | Said
+Change = Write | Truncate | Room
+Step = Change | Sync | Said
 Images = Mapping[Path, Image]
 
 
@@ -133,6 +145,10 @@ def _step(found: re.Match[str], path: Path) -> Step:
         return Write(path, numbers[1], _plain(found["data"]))
     if call == "ftruncate":
         return Truncate(path, numbers[0])
+    if call == "write":
+        data = _plain(found["data"])
+        assert not data.strip(b"\0"), "only room is ever appended"
+        return Room(path, len(data))
     assert call in {"fsync", "fdatasync"} or not found["data"], f"{call} is not understood"
     return Sync(path)
 
@@ -153,7 +169,7 @@ def crash_states(
 ) -> Iterator[CrashState]:
     """The states after a cut behind every so many steps, and behind each line that was said."""
     durable = {path: image.copy() for path, image in before.items()}
-    pending: list[Write | Truncate] = []
+    pending: list[Change] = []
     said: set[str] = set()
     for number, step in enumerate(steps, start=1):
         if isinstance(step, Said):
@@ -168,7 +184,7 @@ def crash_states(
                 yield CrashState(f"cut behind step {number}, {survival}", files, frozenset(said))
 
 
-def _settle(durable: Images, pending: list[Write | Truncate], path: Path) -> list[Write | Truncate]:
+def _settle(durable: Images, pending: list[Change], path: Path) -> list[Change]:
     for change in pending:
         if change.path == path:
             change.apply(durable[path])
@@ -177,7 +193,7 @@ def _settle(durable: Images, pending: list[Write | Truncate], path: Path) -> lis
 
 def _surviving(
     durable: Images,
-    pending: Sequence[Write | Truncate],
+    pending: Sequence[Change],
     survival: Survival,
     random: Random,
 ) -> Images:
@@ -187,9 +203,7 @@ def _surviving(
     return files
 
 
-def _chosen(
-    pending: Sequence[Write | Truncate], survival: Survival, random: Random
-) -> list[Write | Truncate]:
+def _chosen(pending: Sequence[Change], survival: Survival, random: Random) -> list[Change]:
     if survival is Survival.NONE or not pending:
         return []
     if survival is Survival.SOME:

@@ -1,13 +1,15 @@
-"""A program for tests that record its system calls: `workload.py FOLDER prepare|FULL|NORMAL|OFF`.
+"""A program for tests that record its system calls: `workload.py FOLDER COMMAND`.
 
-It hands an evening's orders over and says, line by line, what a customer has already seen:
-`released` or `collected` with the position of the hand-over.
+`prepare` comes first. FULL, NORMAL and OFF are how it syncs; SHRED syncs fully, and writes the file
+anew between two hand-overs. It hands an evening's orders over and says, line by line, what a
+customer has already seen: `released` or `collected` with the position of the hand-over.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge.core.order import Size, Zone
@@ -18,6 +20,7 @@ from edge.store.database import Writer
 from tests.edge.flows.evening import Evening, a_pass, an_order
 
 ORDERS = [f"A{number}" for number in range(1, 41)]
+SHRED, SOME = "SHRED", ORDERS[:2]
 DOORS = [
     Place(str(number), PlaceKind.DOOR, Size.S, Zone.AMBIENT, number, 1)
     for number, _ in enumerate(ORDERS, start=1)
@@ -39,8 +42,8 @@ def prepare(evening: Evening) -> None:
     assert evening.desk.goods_are_here().placed == len(ORDERS)
 
 
-def hand_over_all(evening: Evening) -> None:
-    for order_id in ORDERS:
+def hand_over(evening: Evening, order_ids: Sequence[str]) -> None:
+    for order_id in order_ids:
         evening.counter.scan(a_pass(order_id))
         _, position = evening.doors.unlocked[-1]
         say(f"released {position}")
@@ -57,9 +60,13 @@ def main() -> None:
     evening = Evening(folder, DOORS)
     if what == "prepare":
         prepare(evening)
+    elif what == SHRED:
+        hand_over(evening, SOME[:1])
+        assert evening.writer.shred()
+        hand_over(evening, SOME[1:])
     else:
         plant(evening.writer, what)
-        hand_over_all(evening)
+        hand_over(evening, ORDERS)
     evening.close()
 
 

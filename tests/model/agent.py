@@ -14,6 +14,7 @@ from edge.store.database import Reader, Writer
 from sync.agent import Agent, AgentReport
 from sync.agent.commands import Commands
 from sync.agent.events import Events, HttpsWay
+from sync.agent.forgetting import Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
 from sync.agent.reconciliation import Reconciliation
@@ -59,9 +60,11 @@ class SimulatedAgent:
             line=line,
             https=HttpsWay(self.posts.append, STALLED_SECONDS),
         )
+        forgetting = Forgetting(edge=self._edge, writer=self._writer)
         orders = Orders(
             writer=self._writer,
             now=clock.now,
+            passed=forgetting.passed,
             line=line,
             ask=self.asked.append,
             pull_seconds=60.0,
@@ -87,6 +90,7 @@ class SimulatedAgent:
                 ask=lambda _asked: None,
                 random=Random(7),
             ),
+            forgetting=forgetting,
             line=line,
             seconds=clock.seconds,
         )

@@ -39,6 +39,7 @@ def orders(writer: Writer, asked: list[str | None]) -> Orders:
     return Orders(
         writer=writer,
         now=lambda: MOMENT,
+        passed=lambda: None,
         line=Line(writer, lambda: MOMENT),
         ask=asked.append,
         pull_seconds=60,

@@ -1,4 +1,4 @@
-"""Copies of the file are made while nothing happens, and kept no longer than names may be."""
+"""Copies of the file are made while nothing happens, and only a few are kept."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from edge.core.forgetting import CLAIM_WINDOW
 from edge.core.moment import ClockQuality
 from edge.flows.health import Status, read, subsystems
-from edge.flows.keep_backups import CLAIM_WINDOW, KEPT, ROOM_LEFT_BYTES, BackupKeeper
+from edge.flows.keep_backups import KEPT, BackupKeeper
 from edge.store.backups import backups
+from edge.store.shredding import ROOM_LEFT_BYTES
 from tests.edge.flows.evening import SIX_O_CLOCK, Evening, a_pass, an_order
 
 DAY = 24 * 3600
@@ -142,8 +144,11 @@ def test_what_a_power_cut_left_of_a_copy_is_cleared_away(
     keeper.look()
     half = evening.writer.path.with_name("backups") / "edge-20270309T030000Z.db.unfinished"
     half.write_bytes(b"half a file with names in it")
+    log = half.with_name(f"{half.name}-wal")
+    log.write_bytes(b"and some in its log")
 
     keeper.look()
 
     assert not half.exists()
+    assert not log.exists()
     assert [copy.made_at for copy in backups(evening.writer.path)] == [SIX_O_CLOCK + timedelta(0)]

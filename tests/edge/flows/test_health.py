@@ -33,6 +33,7 @@ def test_a_point_without_a_line_is_degraded_and_serves(evening: Evening) -> None
         "clock": "ok",
         "disk": told["disk"],
         "backups": "ok",
+        "personal_data": "ok",
         "commands": "ok",
     }
     assert worst(parts(evening)) is Status.DEGRADED

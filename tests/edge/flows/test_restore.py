@@ -13,7 +13,9 @@ from edge.core.reasons import Reason
 from edge.core.view import AnnulReason
 from edge.devices.cabinet import ReportKind
 from edge.errors import AlreadyRunning, ConfigError
+from edge.flows.apply_orders import apply_orders
 from edge.flows.counter import ScanOutcome
+from edge.flows.look_up import find_orders
 from edge.store.backups import back_up
 from edge.store.restore import restore
 from sync.cloud.chain import Entry, check_chain
@@ -95,6 +97,22 @@ def test_the_file_before_is_kept_whole(card: Card, copy: Path) -> None:
     assert bodies(aside) == before
 
 
+def test_customers_whom_no_copy_names_come_back_from_the_agent_s_file(card: Card) -> None:
+    evening = card.start()
+    apply_orders(evening.point)
+    evening.close()
+    copy = back_up(card.file, SIX_O_CLOCK).path
+    assert "王小明".encode() not in copy.read_bytes()
+    put_back(card, copy)
+
+    evening = card.start()
+    apply_orders(evening.point)
+
+    found = {row.ref.order_id: row.name_masked for row in find_orders(evening.point, "678").rows}
+    assert found == dict.fromkeys([*TAKEN, *WAITING], "王○明")
+    evening.close()
+
+
 def test_a_restored_card_is_a_visible_fork_and_never_a_collision(card: Card, copy: Path) -> None:
     aside = put_back(card, copy)
     card.start().close()
@@ -155,7 +173,7 @@ def test_what_is_no_copy_of_this_point_s_file_changes_nothing(
 
 def made_into(what: str, copy: Path, card: Card) -> Path:
     if what == "the agent's file":
-        return back_up(card.folder / "sync" / "sync.db", SIX_O_CLOCK).path
+        return card.folder / "sync" / "sync.db"
     if what == "a shopping list":
         copy.write_text("rice, tofu, spring onions" * 100)
     elif what == "half a copy":

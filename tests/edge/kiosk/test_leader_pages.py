@@ -69,6 +69,39 @@ def test_every_leader_page_renders_in_every_language(page: str, language: Langua
 
 
 @pytest.mark.parametrize(
+    ("language", "deleted", "not_given"),
+    [
+        (Language.ZH_HANT, "姓名已刪除", "未留姓名"),
+        (Language.ZH_HANS, "姓名已删除", "未留姓名"),
+        (Language.EN, "Name deleted", "No name given"),
+    ],
+)
+def test_where_no_name_is_left_words_say_why(
+    language: Language, deleted: str, not_given: str
+) -> None:
+    told = stage(config(language=language))
+    late = replace(board_order(7, name=""), phone_last3="", forgotten=True)
+    nameless = replace(board_order(8, name=""), phone_last3="")
+    case = replace(BOARD.maybe_opened[0], name_masked="", forgotten=True)
+    told.desk.now = replace(BOARD, orders=(late, nameless), maybe_opened=(case,))
+    browser = browse(told)
+    sign_in(browser)
+
+    orders = text_of(browser.get("/leader/orders").text)
+    assert (orders.count(deleted), orders.count(not_given)) == (1, 1)
+    assert deleted in text_of(browser.get("/leader/maybe-opened").text)
+    page = browser.get(f"/leader/{ORDER}").text
+    assert deleted in text_of(page)
+    assert "72" in text_of(page)
+    # Nobody can check digits that are gone.
+    assert ManualReason.PHONE_TAIL.value not in page
+    assert ManualReason.PAPER.value in page
+    other = browser.get(f"/leader/{ORDER.replace('0007', '0008')}").text
+    assert "72" not in text_of(other)
+    assert ManualReason.PHONE_TAIL.value in other
+
+
+@pytest.mark.parametrize(
     "trouble", [*sorted(UNREACHED), Trouble.REVOKED, Trouble.UNAUTHORISED, Trouble.NONSENSE]
 )
 def test_trouble_with_the_cloud_is_named_in_words_with_what_to_do(trouble: Trouble) -> None:

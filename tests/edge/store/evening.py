@@ -1,16 +1,20 @@
-"""A program for tests that trace or break system calls: `evening.py FILE prepare|hand-over|keep N`.
+"""A program for tests that trace or break system calls: `evening.py FILE COMMAND N`.
 
-Prints one line for each hand-over: its position, or the name of the error.
+Commands: prepare, hand-over, keep, shred (and then hand over). Prints one line for each shredding
+and hand-over: what it returned, or the name of the error.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from edge.core.order import OrderRef
 from edge.errors import PointError
 from edge.store import inbox, journal, orders
+from edge.store.connection import DATABASE_ERRORS
 from edge.store.database import Txn, Writer
 from edge.store.outbox import Outbox
 from tests.edge.store.samples import ORIGIN, event, moment, one_parcel_order
@@ -51,6 +55,20 @@ def hand_over(writer: Writer, order_id: str) -> int:
     return writer.call(work)
 
 
+def look_and_hand_over(writer: Writer, order_id: str) -> int:
+    """As at the door."""
+    look(writer, order_id)
+    return hand_over(writer, order_id)
+
+
+def try_to(work: Callable[[], object]) -> None:
+    """Say what it returned, or the name of its error."""
+    try:
+        say(work())
+    except (PointError, *DATABASE_ERRORS) as error:
+        say(type(error).__name__)
+
+
 def say(word: object) -> None:
     """One line on standard output, at once."""
     sys.stdout.write(f"{word}\n")
@@ -65,12 +83,10 @@ def main() -> None:
     elif what == "keep":
         keep(writer, count)
     else:
+        if what == "shred":
+            try_to(writer.shred)
         for n in range(count):
-            try:
-                look(writer, f"A{n}")
-                say(hand_over(writer, f"A{n}"))
-            except PointError as error:
-                say(type(error).__name__)
+            try_to(partial(look_and_hand_over, writer, f"A{n}"))
     writer.close()
 
 
