@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from edge.config import Language
 from tests.browser.conftest import Served, sign_in
-from tests.browser.keys import by_hand, scan
+from tests.browser.keys import by_hand, scan, scan_slowly
 
 
 def test_three_keys_find_the_order_and_two_touches_hand_it_over(page: Page, served: Served) -> None:
@@ -84,6 +85,33 @@ def test_a_scan_leaves_nothing_in_the_look_ups_field(page: Page, served: Served)
     expect(page.locator(".notice")).to_be_visible()
     assert page.locator("#find").input_value() == ""
     assert "PP1" not in page.url
+
+
+@pytest.mark.parametrize("gap", [15, 30, 42])
+@pytest.mark.parametrize("late", [None, 4])
+def test_a_slow_scanner_is_a_scanner_and_no_key_of_it_becomes_a_search(
+    page: Page, served: Served, gap: float, late: int | None
+) -> None:
+    sign_in(page, served)
+    page.goto(f"{served.url}/leader/find")
+
+    scan_slowly(page, "TW-20261123-0007-0C", gap=gap, late=late)
+
+    page.wait_for_url("**/leader/order?*")
+    assert served.on.desk.deeds == [("scanned", "TW2026112300070C")]
+
+
+def test_enter_right_after_the_last_key_searches_for_all_of_them(
+    page: Page, served: Served
+) -> None:
+    sign_in(page, served)
+    page.goto(f"{served.url}/leader/find")
+
+    scan_slowly(page, "259", gap=70)
+
+    expect(page.locator("#find")).to_have_value("259")
+    expect(page.locator(".rows li")).not_to_have_count(0)
+    assert served.on.desk.deeds == []
 
 
 def test_no_key_is_cut_off_on_the_smallest_panel(page: Page, served: Served) -> None:

@@ -3,7 +3,7 @@ import { follow } from "./live.js";
 import { released } from "./press.js";
 import { letterOf, Burst } from "./wedge.js";
 
-const HUMAN_GAP_MS = 35;
+const QUIET_MS = 60;
 const HOLD_MS = 2000;
 const IDLE_MS = 120_000;
 const WARNING_MS = 20_000;
@@ -53,15 +53,39 @@ function swap(id, fresh) {
   wanted.scrollTop = scroll;
 }
 
-// Physical keys: each is held back until it is clear that no scanner sent it ------------------
+// Physical keys: held back while they may be a scanner's, and typed when they are not -----------
 const burst = new Burst();
-let waiting = null;
-let scanning = false;
+let kept = "";
+let quiet = null;
+let before = null;
 
-function type(event) {
+function typedInto() {
   const focused = document.activeElement?.matches?.("input") ? document.activeElement : null;
-  const field = focused ?? document.querySelector("[data-pin] input, [data-live]");
-  if (field) put(field, field.value + event.key);
+  return focused ?? document.querySelector("[data-pin] input, [data-live]");
+}
+
+function keep(key) {
+  kept += key;
+  clearTimeout(quiet);
+  quiet = setTimeout(typeKept, QUIET_MS);
+}
+
+function typeKept() {
+  const text = kept;
+  drop();
+  const field = typedInto();
+  if (field && text) put(field, field.value + text);
+}
+
+function drop() {
+  clearTimeout(quiet);
+  kept = "";
+}
+
+// A scanner that paused had some of its keys typed.
+function takeBack() {
+  drop();
+  if (before?.field) put(before.field, before.text);
 }
 
 // Digits go to the PIN without a touch on its field, and so does the key that ends them.
@@ -74,8 +98,6 @@ function enter(event) {
 
 // A scan on a leader's page looks up whose it is; before the PIN it does nothing.
 function scanned(code) {
-  clearTimeout(waiting);
-  waiting = null;
   const { csrf } = work().dataset;
   if (csrf) return submit("/leader/find/scan", { csrf, text: code });
   const toast = document.getElementById("no-scan");
@@ -94,20 +116,22 @@ function submit(action, fields) {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  const fast = !burst.empty && event.timeStamp - burst.last < HUMAN_GAP_MS;
-  if (event.code === "Enter") {
-    if (scanning && fast) { event.preventDefault(); scanned(burst.text); }
-    else if (!document.activeElement?.closest("a, button")) enter(event);
-    scanning = false;
-    burst.text = "";
-    return;
+  const isLetter = letterOf(event.code) !== null;
+  const isTyped = isLetter || (event.key.length === 1 && event.key !== " ");
+  if (isLetter && burst.isOver(event.timeStamp)) {
+    const field = typedInto();
+    before = { field, text: field?.value };
   }
-  if (letterOf(event.code) === null) return;
-  event.preventDefault();
-  burst.take(event.code, event.timeStamp);
-  clearTimeout(waiting);
-  scanning = fast;
-  if (!scanning) waiting = setTimeout(() => type(event), HUMAN_GAP_MS);
+  const code = burst.take(event.code, event.timeStamp);
+  if (isTyped || code !== null) event.preventDefault();
+  if (isTyped) return keep(event.key);
+  if (code !== null) {
+    takeBack();
+    return scanned(code);
+  }
+  typeKept();
+  const isEnter = event.code === "Enter" || event.code === "NumpadEnter";
+  if (isEnter && !document.activeElement?.closest("a, button")) enter(event);
 }, { capture: true });
 addEventListener("paste", (event) => event.preventDefault());
 

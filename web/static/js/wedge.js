@@ -1,6 +1,7 @@
 // A keyboard-wedge scanner types its code: told from a person by speed, read by key position, so
 // that Caps Lock, layouts and input methods cannot change it.
-const MAX_MEAN_GAP_MS = 35;
+const FAST_MS = 35;
+const MAX_MEAN_GAP_MS = 50;
 const RESET_MS = 500;
 const MIN_LENGTH = 4;
 const MAX_LENGTH = 1024;
@@ -19,7 +20,7 @@ export class Burst {
 
   /** Take one key; returns the finished code when Enter ends a burst, else null. */
   take(code, at) {
-    if (this.text && at - this.last > RESET_MS) this.text = "";
+    if (this.isOver(at)) this.text = "";
     if (code === "Enter" || code === "NumpadEnter") return this.finish(at);
     const letter = letterOf(code);
     if (letter === null || this.text.length >= MAX_LENGTH) return null;
@@ -38,6 +39,10 @@ export class Burst {
     return text.length >= MIN_LENGTH && typedByScanner ? text : null;
   }
 
+  isOver(at) {
+    return this.empty || at - this.last > RESET_MS;
+  }
+
   get empty() {
     return this.text === "";
   }
@@ -50,7 +55,7 @@ export function listen(onCode, onKey = () => false, target = window) {
   const held = new Held(onKey);
   target.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const fast = !burst.empty && event.timeStamp - burst.last < MAX_MEAN_GAP_MS;
+    const fast = !burst.empty && event.timeStamp - burst.last < FAST_MS;
     const enter = event.code === "Enter" || event.code === "NumpadEnter";
     const ends = enter && !burst.empty;
     const code = burst.take(event.code, event.timeStamp);
@@ -74,7 +79,7 @@ class Held {
 
   take(digit) {
     this.digit = digit;
-    this.timer = setTimeout(() => this.let(), MAX_MEAN_GAP_MS);
+    this.timer = setTimeout(() => this.let(), FAST_MS);
   }
 
   drop() {
