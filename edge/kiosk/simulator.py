@@ -27,7 +27,9 @@ def blueprint(kiosk: KioskParts, simulation: Simulation) -> Blueprint:
 def _add_view(pages: Blueprint, kiosk: KioskParts, simulation: Simulation) -> None:
     @pages.before_request
     def choose_language() -> None:
-        speak(understood(request.cookies.get("language")) or kiosk.config.point.language)
+        wishes = (request.args.get("language"), request.cookies.get("language"))
+        known = (understood(wish) for wish in wishes)
+        speak(next(filter(None, known), kiosk.config.point.language))
 
     @pages.get("", strict_slashes=False)
     def view() -> str:

@@ -163,11 +163,16 @@ def test_a_hand_over_wants_two_seconds(page: Page, served: Served) -> None:
     page.wait_for_timeout(200)
     assert served.on.desk.deeds == []
     button.hover()
-    page.mouse.down()
+    with page.expect_response("**/live"):
+        page.mouse.down()
     page.wait_for_selector(".notice")
     page.mouse.up()
 
     assert [deed[0] for deed in served.on.desk.deeds] == ["hand_over"]
+    with page.expect_response("**/leader/order?*"):
+        served.on.news.bump()
+    page.wait_for_timeout(200)
+    expect(page.locator(".notice")).to_have_count(1)
 
 
 def test_an_idle_leader_is_asked_and_then_sent_back_to_the_customers(

@@ -102,6 +102,14 @@ def test_the_network_switch_makes_and_removes_the_file_that_cuts_the_line(tmp_pa
     assert not line_cut.exists()
 
 
+@pytest.mark.parametrize(
+    ("tag", "said"), [("en", "Cut the line"), ("zh-Hans", "切断网络"), ("zh-Hant", "切斷網路")]
+)
+def test_the_simulator_speaks_each_language(tmp_path: Path, tag: str, said: str) -> None:
+    browser = browse(stage(line_cut=tmp_path / "line-cut"))
+    assert said in browser.get(f"/simulator?language={tag}").text
+
+
 def test_without_a_relay_there_is_no_switch(browser: FlaskClient) -> None:
     assert browser.post("/simulator/line", data={"cut": "yes"}).status_code == 404
     assert "/simulator/line" not in browser.get("/simulator").text

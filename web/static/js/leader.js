@@ -165,8 +165,6 @@ async function refresh() {
   const fresh = await fetched(location.href, { "X-Refresh": "1" });
   await released();
   if (!fresh) return;
-  const notice = work().querySelector(".notice");
-  if (notice && part === "work") fresh.getElementById(part).prepend(notice);
   swap(part, fresh);
 }
 follow(() => { pending ??= setTimeout(refresh, 300); });

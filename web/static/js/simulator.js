@@ -4,7 +4,7 @@ import { follow } from "./live.js";
 let pressed = false;
 
 async function refresh() {
-  const response = await fetch("/simulator").catch(() => null);
+  const response = await fetch(location.href).catch(() => null);
   if (!response?.ok) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   // A button replaced between press and release would lose the click.
