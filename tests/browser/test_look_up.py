@@ -28,6 +28,21 @@ def test_three_keys_find_the_order_and_two_touches_hand_it_over(page: Page, serv
     assert (deed[0], deed[1].order_id) == ("hand_over", "TW-20261123-0007")  # type: ignore[attr-defined] # a fake's deed begins with its name
 
 
+def test_rows_that_do_not_answer_all_keys_yet_take_no_tap(page: Page, served: Served) -> None:
+    sign_in(page, served)
+    page.goto(f"{served.url}/leader/find?find=25")
+    found = page.locator("#found")
+    expect(page.locator(".rows a")).to_have_count(1)
+    page.route("**/leader/find?find=259", lambda route: route.abort(), times=1)
+
+    page.click("[data-key='9']")
+    expect(found).to_have_attribute("inert", "")
+    page.wait_for_url("**/find?find=259")
+
+    expect(found).not_to_have_attribute("inert", "")
+    expect(page.locator(".rows a")).to_contain_text("王")
+
+
 def test_a_keyboard_types_into_the_look_up_and_clearing_brings_the_letters_back(
     page: Page, served: Served
 ) -> None:

@@ -25,19 +25,27 @@ function put(field, text) {
 
 // Look-up: what is found follows what is entered ------------------------------------------------
 const LOOK_UP_PAUSE_MS = 120;
+const LOOK_UP_RETRY_MS = 1000;
 let entered = null;
 async function lookUp(field) {
   const url = new URL("/leader/find", location.href);
   url.searchParams.set("find", field.value);
   const fresh = await fetched(url, {});
-  if (!fresh || url.searchParams.get("find") !== field.value) return;
+  if (url.searchParams.get("find") !== field.value) return;
+  if (!fresh) return lookUpIn(LOOK_UP_RETRY_MS, field);
   history.replaceState(null, "", url);
+  entered = null;
   swap("found", fresh);
+}
+function lookUpIn(pause, field) {
+  clearTimeout(entered);
+  entered = setTimeout(lookUp, pause, field);
 }
 addEventListener("input", (event) => {
   if (!event.target.matches("[data-live]")) return;
-  clearTimeout(entered);
-  entered = setTimeout(lookUp, LOOK_UP_PAUSE_MS, event.target);
+  // Rows that answer fewer keys than are typed take no tap: they are about to move under the finger.
+  document.getElementById("found").inert = true;
+  lookUpIn(LOOK_UP_PAUSE_MS, event.target);
 });
 
 async function fetched(url, headers) {
@@ -164,7 +172,7 @@ async function refresh() {
   if (part === "work" && work().querySelector("[data-keypad]")) return;
   const fresh = await fetched(location.href, { "X-Refresh": "1" });
   await released();
-  if (!fresh) return;
+  if (!fresh || entered !== null) return;
   swap(part, fresh);
 }
 follow(() => { pending ??= setTimeout(refresh, 300); });
