@@ -92,6 +92,8 @@ def _draw(pdf: FPDF, fonts: _Fonts, slip: Slip, left: float, top: float) -> None
     _write(pdf, fonts, slip, slip.masked_name, 17)
     _write(pdf, fonts, slip, f"{words.order} {slip.order_id}", 9)
     _write(pdf, fonts, slip, words.bags_of(slip.zones), 9)
+    if slip.is_due:
+        _write(pdf, fonts, slip, words.pay_first, 9)
     pdf.set_y(pdf.get_y() + 5)
     pdf.set_x(left + TEXT_LEFT)
     _write(pdf, fonts, slip, words.pickup_code, 9, grey=True)

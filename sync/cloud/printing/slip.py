@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.config import Language
 from edge.core.masking import mask_name
-from edge.core.order import Zone
+from edge.core.order import PaymentState, Zone
 from sync.cloud.points import PointLabel
 
 
@@ -27,6 +27,8 @@ class Slip:
     opens: datetime
     closes: datetime
     zones: tuple[Zone, ...]
+    is_due: bool
+    """Whether it was to be paid for when this was printed."""
 
 
 def slip_of(row: Mapping[str, Any], point: PointLabel) -> Slip:
@@ -43,6 +45,7 @@ def slip_of(row: Mapping[str, Any], point: PointLabel) -> Slip:
         opens=datetime.fromisoformat(window["opens"]).astimezone(point.zone),
         closes=datetime.fromisoformat(window["closes"]).astimezone(point.zone),
         zones=tuple(Zone(parcel["temperature_zone"]) for parcel in order["parcels"]),
+        is_due=order["payment"]["state"] == PaymentState.DUE,
     )
 
 

@@ -18,6 +18,7 @@ class Words:
     pickup_code: str
     order: str
     show_this: str
+    pay_first: str
     window: str
     weekdays: tuple[str, ...]
     bag: str
@@ -51,6 +52,7 @@ WORDS: Mapping[Language, Words] = {
         pickup_code="數字取貨碼",
         order="訂單",
         show_this="請出示取貨 QR Code，對準掃描口",
+        pay_first="還沒付款：請先找團長",
         window="{month} 月 {day} 日（{weekday}）{opens}–{closes}",
         weekdays=tuple("一二三四五六日"),
         bag="{count} 袋（{zones}）",
@@ -63,6 +65,7 @@ WORDS: Mapping[Language, Words] = {
         pickup_code="数字取货码",
         order="订单",
         show_this="请出示取货二维码，对准扫描口",
+        pay_first="还没付款：请先找团长",
         window="{month} 月 {day} 日（周{weekday}）{opens}–{closes}",
         weekdays=tuple("一二三四五六日"),
         bag="{count} 袋（{zones}）",
@@ -75,6 +78,7 @@ WORDS: Mapping[Language, Words] = {
         pickup_code="Pickup code",
         order="Order",
         show_this="Hold this QR code under the scanner",
+        pay_first="Not paid yet: see the leader first",
         window="{weekday} {day} {month_name}, {opens}–{closes}",
         weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
         bag="{count} bag ({zones})",

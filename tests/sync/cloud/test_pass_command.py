@@ -32,7 +32,7 @@ def three(cloud: Cloud) -> Cloud:
     """Three customers who read three languages, and one who named none."""
     cloud.import_orders(
         draft("G1", "池上米 2kg", "鮮乳", language="zh-Hant", customer="王小明"),
-        draft("G2", "鮮乳", language="zh-Hans", customer="陈静"),
+        draft("G2", "鮮乳", language="zh-Hans", customer="陈静", paid=False, due_minor=9900),
         draft("G3", "冰棒", language="en", customer="Mary Wang"),
         draft("GB-2026-11-23-0000000042", "鮮乳", customer="林美華"),
     )
@@ -91,6 +91,8 @@ def test_a_printed_sheet_holds_every_pass_and_code_in_its_customers_language(
         *("林○華", "GB-2026-11-23-0000000042", "竹園", *spoken_codes(three)),
     ):
         assert written in text
+    assert text.count("还没付款：请先找团长") == 1
+    assert [said for said in ("還沒付款", "Not paid") if said in text] == []
     assert not [name for name in ("王小明", "陈静", "Wang", "林美華") if name in text]
 
 
