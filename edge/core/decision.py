@@ -18,7 +18,7 @@ from edge.core.reasons import Reason, Refusal
 from edge.core.view import HandOver, OrderView, ParcelView
 
 REOPEN_GRACE = timedelta(seconds=120)
-"""How long after collecting the same pass opens the same door once more."""
+"""How long after collecting whoever collected may open the same door once more."""
 MAX_REOPENS = 2
 MAX_ATTEMPTS = 4
 """Unlock orders for one hand-over (each with its own retries) before the leader has to look."""
@@ -92,7 +92,7 @@ class SeenOpen:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """Inside the grace: the same pass opens the same, still assigned compartment."""
+    """Inside the grace: who collected opens the same, still assigned compartment."""
 
     view: OrderView
     parcel: ParcelView
@@ -109,7 +109,17 @@ def decide(
     if view is None:
         return _refuse_unknown(credential, facts)
     refusal = _pass_refusal(view, credential, moment)
-    return refusal if refusal is not None else decide_release(view, facts, moment)
+    if refusal is not None:
+        return refusal
+    decision = decide_release(view, facts, moment)
+    return keep_grace(decision, neighbour=credential.sub_pass_id is not None)
+
+
+def keep_grace(decision: Decision, *, neighbour: bool) -> Decision:
+    """The grace is for who collected: a neighbour's door is not the customer's, nor the reverse."""
+    if isinstance(decision, Reopen) and decision.hand_over.to_neighbour is not neighbour:
+        return _collected(decision.view, decision.hand_over)
+    return decision
 
 
 def decide_release(view: OrderView, facts: Facts, moment: Moment) -> Decision:
@@ -206,7 +216,7 @@ def _again(view: OrderView, parcel: ParcelView, hand_over: HandOver, facts: Fact
 def _after_collection(view: OrderView, facts: Facts, moment: Moment) -> Decision:
     last = max(view.parcels, key=lambda parcel: _collected_at(parcel) or view.order.ordered_at)
     hand_over, at = last.hand_over, _collected_at(last)
-    refusal = Refusal(Reason.ALREADY_COLLECTED, view, at=at)
+    refusal = _collected(view, hand_over)
     if hand_over is not None and hand_over.position in facts.in_flight:
         return Underway(view, last, hand_over)
     if hand_over is None or at is None or hand_over.place_id in facts.faults:
@@ -215,6 +225,13 @@ def _after_collection(view: OrderView, facts: Facts, moment: Moment) -> Decision
     if in_grace and hand_over.reopens < MAX_REOPENS and last.place_id == hand_over.place_id:
         return Reopen(view, last, hand_over)
     return refusal
+
+
+def _collected(view: OrderView, hand_over: HandOver | None) -> Refusal:
+    if hand_over is None:
+        return Refusal(Reason.ALREADY_COLLECTED, view)
+    by = hand_over.to_neighbour
+    return Refusal(Reason.ALREADY_COLLECTED, view, at=hand_over.outcome_at, by_neighbour=by)
 
 
 def _collected_at(parcel: ParcelView) -> datetime | None:

@@ -42,6 +42,7 @@ NOT_AUTHENTIC = frozenset({Reason.NOT_A_PASS, Reason.UNKNOWN_KEY, Reason.BAD_SIG
 class Refusal:
     """Nothing opens; `at` is when it was collected, `place_id` which place is in trouble.
 
+    `by_neighbour`: it was collected with a sub-pass;
     `wait_seconds` is for how long the keypad takes no code.
     """
 
@@ -51,3 +52,4 @@ class Refusal:
     place_id: str | None = None
     point_id: str | None = None
     wait_seconds: int | None = None
+    by_neighbour: bool = False

@@ -40,6 +40,10 @@ class Trust(StrEnum):
     LEADER = "D"
 
 
+SUB_PASS = "sub_pass"
+"""The method of a hand-over to a neighbour who showed a pass of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """One committed release of one parcel; `position` is its released event's place in the log."""
@@ -54,6 +58,11 @@ class HandOver:
     outcome: Outcome | None
     outcome_at: datetime | None
     confirmed_by: ConfirmedBy | None
+
+    @property
+    def to_neighbour(self) -> bool:
+        """Whether a sub-pass collected this, and not the customer."""
+        return self.method == SUB_PASS
 
 
 @dataclass(frozen=True, slots=True)

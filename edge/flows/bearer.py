@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from edge.core.credential import Credential
 from edge.core.order import OrderRef
-from edge.core.view import Trust
+from edge.core.view import SUB_PASS, Trust
 
-PASS, SUB_PASS, PICKUP_CODE, LEADER = "pass", "sub_pass", "pickup_code", "leader"
+PASS, PICKUP_CODE, LEADER = "pass", "pickup_code", "leader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,11 @@ class Bearer:
     def brings_siblings(self) -> bool:
         """Whether this is the customer: a neighbour's sub-pass is good for one order alone."""
         return self.method in {PASS, PICKUP_CODE}
+
+    @property
+    def is_neighbour(self) -> bool:
+        """Whether somebody collects for the customer, with a pass of their own."""
+        return self.method == SUB_PASS
 
     def also_for(self, ref: OrderRef) -> Bearer:
         """The same bearer, taking another order of the same customer, too."""

@@ -10,7 +10,7 @@ from itertools import count
 
 from edge.core import credential as passes
 from edge.core.decision import TELLS_OF_SIBLINGS, Release, Reopen, SeenOpen
-from edge.core.order import OrderRef
+from edge.core.order import OrderRef, Zone
 from edge.core.places import PlaceKind
 from edge.core.reasons import NOT_AUTHENTIC, Reason, Refusal
 from edge.core.view import ConfirmedBy
@@ -93,14 +93,23 @@ class Counter:
         return codes.locked_seconds(self._point)
 
     def present(
-        self, handed: HandedOver | Refusal, bearer: Bearer, *, wanted: bool = False
+        self,
+        handed: HandedOver | Refusal,
+        bearer: Bearer,
+        *,
+        wanted: bool = False,
+        earlier: tuple[Zone, ...] = (),
     ) -> ScanResult:
-        """Put what was decided on the screen, with what else waits for this customer."""
+        """Put what was decided on the screen, with what else waits for this customer.
+
+        `earlier`: the bags of the orders that the same scan opened before.
+        """
         if isinstance(handed, Refusal):
             return self._refuse(handed, bearer)
         decision, place = handed.decision, self._point.places.get(handed.place_id)
         card = first_card(decision.view, decision.parcel, place, handed.position)
-        self._show(bearer, replace(card, siblings=self._siblings(bearer, wanted=wanted)))
+        siblings = self._siblings(bearer, wanted=wanted)
+        self._show(bearer, replace(card, siblings=siblings, earlier=earlier))
         if isinstance(decision, Release):
             self._point.memory.tallies.count_hand_over(bearer.trust)
         if isinstance(decision, SeenOpen):
@@ -126,7 +135,8 @@ class Counter:
         visit = self._visits.of_position(position)
         if visit is None or not visit.card.may_reopen:
             return ScanResult(ScanOutcome.REFUSED, Reason.ALREADY_COLLECTED)
-        return self.present(hand_on(self._point, visit.bearer), visit.bearer)
+        handed = hand_on(self._point, visit.bearer)
+        return self.present(handed, visit.bearer, earlier=visit.card.earlier)
 
     def take_siblings(self, number: int, *, now: bool) -> None:
         """The customer wants the other orders, too: after this one's door has closed, or now."""
@@ -199,8 +209,8 @@ class Counter:
         by_hand = visit.card.kind is CardKind.TAKE_AT_COUNTER
         more = any(not step.done and not step.current for step in visit.card.steps)
         if more and not by_hand:
-            handed = hand_on(self._point, visit.bearer)
-            self.present(handed, visit.bearer, wanted=visit.card.wants_siblings)
+            handed, card = hand_on(self._point, visit.bearer), visit.card
+            self.present(handed, visit.bearer, wanted=card.wants_siblings, earlier=card.earlier)
         elif visit.card.position is not None:
             at_door = visit.card.kind in STANDING_OPEN
             self._turn(visit.card.position, CardKind.DONE, may_reopen=at_door)
@@ -214,7 +224,8 @@ class Counter:
             self._visits.tell_of_siblings(visit.card.siblings.number, None)
         if left:
             bearer = visit.bearer.also_for(left[0])
-            self.present(hand_on(self._point, bearer), bearer, wanted=True)
+            handed = hand_on(self._point, bearer)
+            self.present(handed, bearer, wanted=True, earlier=visit.card.taken)
 
     def _siblings(self, bearer: Bearer, *, wanted: bool) -> Siblings | None:
         found = siblings_of(self._point, bearer)

@@ -41,6 +41,7 @@ def refusal_card(refusal: Refusal, guide: Guide, moment: Moment) -> Card:
         name_masked="" if view is None else mask_name(view.order.customer.name),
         reason=refusal.reason,
         at=refusal.at,
+        by_neighbour=refusal.by_neighbour,
         eta=None if eta is None or eta <= moment.wall else eta,
         other_point=guide.points.get(refusal.point_id or ""),
         wait_seconds=refusal.wait_seconds,

@@ -19,6 +19,7 @@ from edge.core.decision import (
     decide_manual,
     decide_release,
     decide_sibling,
+    keep_grace,
 )
 from edge.core.moment import Moment
 from edge.core.order import OrderRef
@@ -85,6 +86,10 @@ def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
 def _decide_on(point: Point, txn: Txn, view: OrderView, bearer: Bearer, moment: Moment) -> Decision:
     if bearer.trust is Trust.LEADER:
         return decide_manual(view, point.facts(), moment)
+    return keep_grace(_entitled(point, txn, view, bearer, moment), neighbour=bearer.is_neighbour)
+
+
+def _entitled(point: Point, txn: Txn, view: OrderView, bearer: Bearer, moment: Moment) -> Decision:
     if bearer.presented_for is None:
         return decide_release(view, point.facts(), moment)
     shown = _find(point, txn, bearer.presented_for)

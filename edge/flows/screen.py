@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,9 +65,11 @@ class Siblings:
 class Card:
     """One pickup, or one refusal, on the screen; the newest is the large one.
 
-    `position` answers questions (`answer`, `reopen`); `at` is when it was collected;
+    `position` answers questions (`answer`, `reopen`); `at` is when it was collected,
+    by a neighbour's sub-pass if `by_neighbour`;
     `eta` when goods are expected and still to come; `case_code` is small print for the leader;
-    `wait_seconds`: how long the keypad was locked for.
+    `wait_seconds`: how long the keypad was locked for; `earlier`: the bags of the orders that
+    the same scan opened before this one.
     """
 
     kind: CardKind
@@ -77,6 +81,7 @@ class Card:
     name_masked: str = ""
     reason: Reason | None = None
     at: datetime | None = None
+    by_neighbour: bool = False
     eta: datetime | None = None
     other_point: OtherPoint | None = None
     case_code: str | None = None
@@ -84,6 +89,19 @@ class Card:
     may_reopen: bool = False
     wait_seconds: int | None = None
     siblings: Siblings | None = None
+    earlier: tuple[Zone, ...] = ()
+
+    @property
+    def taken(self) -> tuple[Zone, ...]:
+        """Every bag that this scan has opened something for so far, over all its orders."""
+        steps = tuple(step.zone for step in self.steps if step.done or step.current)
+        own = () if self.zone is None else (self.zone,)
+        return (*self.earlier, *(steps or own))
+
+    @property
+    def taken_by_zone(self) -> Mapping[Zone, int]:
+        """How many bags of each temperature zone that are."""
+        return Counter(sorted(self.taken))
 
     @property
     def wants_siblings(self) -> bool:

@@ -263,7 +263,8 @@ class Words:
             point=card.other_point.name if card.other_point else "",
             wait=wait(card.wait_seconds or 0),
         )
-        lines = () if card.other_point or row.action is None else (say(row.action),)
+        action = mark("Didn't you send anyone?") if card.by_neighbour else row.action
+        lines = () if card.other_point or action is None else (say(action),)
         person = (self.see_person(card.case_code),) if row.see_person else ()
         return Said(headline, lines + person)
 
@@ -275,6 +276,8 @@ class Words:
             return mark("This order has moved to %(point)s")
         if reason is Reason.NOT_ARRIVED and card.eta and card.eta > self._clock.now().wall:
             return mark("On its way, expected at %(eta)s")
+        if reason is Reason.ALREADY_COLLECTED and card.at and card.by_neighbour:
+            return mark("Your helper collected this order at %(time)s")
         if reason is Reason.ALREADY_COLLECTED and card.at:
             return mark("This order was collected at %(time)s")
         return None

@@ -164,6 +164,33 @@ def test_three_orders_come_one_after_the_other(evening: Evening) -> None:
     assert place_id == "B2"
 
 
+def test_the_last_card_counts_the_bags_of_every_order_of_the_scan(evening: Evening) -> None:
+    evening.order_here(of("lin", an_order("EGGS-1")))
+    evening.counter.scan(a_pass("RICE-1"))
+    evening.report(ReportKind.OPENED)
+    take(evening)
+    evening.report(ReportKind.CLOSED)
+    open_and_close(evening)
+    position = evening.counter.screen().cards[0].position
+    assert position is not None
+    evening.counter.answer(position, took=True)
+
+    done = evening.counter.screen().cards[0]
+    assert done.kind is CardKind.DONE
+    assert done.taken_by_zone == {Zone.AMBIENT: 2, Zone.FROZEN: 1}
+
+
+def test_an_order_collected_before_this_scan_is_not_counted(evening: Evening) -> None:
+    evening.counter.scan(a_pass("RICE-1"))
+    open_and_close(evening)
+    evening.clock.pass_by(3600)
+    evening.counter.scan(a_pass("RICE-1"))
+    take(evening)
+    open_and_close(evening)
+
+    assert evening.counter.screen().cards[0].taken == (Zone.FROZEN,)
+
+
 def test_all_bags_of_one_order_come_before_the_next_order(evening: Evening) -> None:
     evening.counter.scan(a_pass("TEA-1"))
     open_and_close(evening)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from edge.core.credential import mint
-from edge.core.order import OrderState
+from edge.core.order import OrderRef, OrderState
+from edge.core.reasons import Reason
 from edge.devices.cabinet import ReportKind
+from edge.flows.board import ManualReason
 from edge.flows.counter import ScanOutcome
-from tests.edge.flows.evening import CLOUD_KEY, KID, SIX_O_CLOCK, Evening, a_pass, an_order
+from tests.edge.flows.evening import CLOUD_KEY, ISSUER, KID, SIX_O_CLOCK, Evening, a_pass, an_order
 
 DAY = timedelta(days=1)
 
@@ -46,3 +51,52 @@ def test_what_a_neighbour_collected_the_customers_own_pass_does_not_open_later(
 
     assert late.outcome is ScanOutcome.REFUSED
     assert len(evening.doors.unlocked) == 1
+
+
+@pytest.mark.parametrize(
+    ("collects", "comes_next", "outcome"),
+    [
+        (a_sub_pass, a_pass, ScanOutcome.REFUSED),
+        (a_pass, a_sub_pass, ScanOutcome.REFUSED),
+        (a_sub_pass, a_sub_pass, ScanOutcome.REOPENED),
+        (a_pass, a_pass, ScanOutcome.REOPENED),
+    ],
+)
+def test_the_grace_is_for_whoever_collected(
+    evening: Evening,
+    collects: Callable[[str], str],
+    comes_next: Callable[[str], str],
+    outcome: ScanOutcome,
+) -> None:
+    evening.order_here(an_order("DUMPLING-12"))
+    evening.counter.scan(collects("DUMPLING-12"))
+    for kind in (ReportKind.OPENED, ReportKind.CLOSED):
+        evening.report(kind)
+    evening.clock.pass_by(30)
+
+    assert evening.counter.scan(comes_next("DUMPLING-12")).outcome is outcome
+
+
+def test_a_customer_reads_that_the_neighbour_was_here_a_moment_ago(evening: Evening) -> None:
+    evening.order_here(an_order("DUMPLING-12"))
+    evening.counter.scan(a_sub_pass("DUMPLING-12"))
+    for kind in (ReportKind.OPENED, ReportKind.CLOSED):
+        evening.report(kind)
+
+    refused = evening.counter.scan(a_pass("DUMPLING-12"))
+
+    card = evening.counter.screen().cards[0]
+    assert refused.reason is Reason.ALREADY_COLLECTED
+    assert (card.by_neighbour, card.at) == (True, SIX_O_CLOCK)
+
+
+def test_the_leader_may_open_a_neighbours_door_again_in_the_grace(evening: Evening) -> None:
+    evening.order_here(an_order("DUMPLING-12"))
+    evening.counter.scan(a_sub_pass("DUMPLING-12"))
+    for kind in (ReportKind.OPENED, ReportKind.CLOSED):
+        evening.report(kind)
+
+    ref = OrderRef(ISSUER, "DUMPLING-12")
+    again = evening.desk.hand_over_manually(ref, ManualReason.PROXY)
+
+    assert again.outcome is ScanOutcome.REOPENED

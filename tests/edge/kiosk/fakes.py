@@ -290,6 +290,7 @@ THREE_STEPS = (
     Step("16", Zone.CHILLED, done=False, current=True),
     Step("22", Zone.FROZEN, done=False, current=False),
 )
+THREE_TAKEN = tuple(replace(step, done=True) for step in THREE_STEPS)
 YONGHE = OtherPoint("yonghe-2", "永和二店", "永和區中正路 128 號", "16:00–21:30")
 
 
@@ -340,8 +341,9 @@ GALLERY: dict[str, tuple[Card, ...]] = {
     "counter": (card(CardKind.TAKE_AT_COUNTER, "counter"),),
     "done": (card(CardKind.DONE),),
     "done-steps": (
-        replace(card(CardKind.DONE, "22", Zone.FROZEN), steps=THREE_STEPS, may_reopen=True),
+        replace(card(CardKind.DONE, "22", Zone.FROZEN), steps=THREE_TAKEN, may_reopen=True),
     ),
+    "done-orders": (replace(card(CardKind.DONE, "9"), earlier=(Zone.FROZEN, Zone.AMBIENT)),),
     **{f"refused-{reason.value}": (refusal(reason, place_id="7"),) for reason in Reason},
     "refused-not_arrived-eta": (
         refusal(Reason.NOT_ARRIVED, eta=datetime(2026, 11, 23, 11, 40, tzinfo=UTC)),
@@ -351,6 +353,13 @@ GALLERY: dict[str, tuple[Card, ...]] = {
             Reason.ALREADY_COLLECTED,
             at=datetime(2026, 11, 23, 2, 32, tzinfo=UTC),
             case_code="D3-07",
+        ),
+    ),
+    "refused-already_collected-by-neighbour": (
+        refusal(
+            Reason.ALREADY_COLLECTED,
+            at=datetime(2026, 11, 23, 2, 32, tzinfo=UTC),
+            by_neighbour=True,
         ),
     ),
     "refused-already_collected-siblings": (
