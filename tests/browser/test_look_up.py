@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from edge.config import Language
 from tests.browser.conftest import Served, sign_in
@@ -41,6 +41,30 @@ def test_rows_that_do_not_answer_all_keys_yet_take_no_tap(page: Page, served: Se
 
     expect(found).not_to_have_attribute("inert", "")
     expect(page.locator(".rows a")).to_contain_text("王")
+
+
+def test_a_late_answer_to_news_does_not_undo_what_was_typed_meanwhile(
+    page: Page, served: Served
+) -> None:
+    sign_in(page, served)
+    with page.expect_response("**/live"):
+        page.goto(f"{served.url}/leader/find")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/leader/find", hold)
+    with page.expect_request("**/leader/find"):
+        served.on.news.bump()
+    expect(page.locator(".initials a").first).to_be_visible()
+
+    by_hand(page, "259")
+    expect(page.locator(".rows a")).to_have_count(1)
+    with page.expect_request("**/leader/find?find=259"):
+        held[0].continue_()
+
+    expect(page.locator(".rows a")).to_have_count(1)
 
 
 def test_a_keyboard_types_into_the_look_up_and_clearing_brings_the_letters_back(

@@ -170,12 +170,17 @@ async function refresh() {
   pending = null;
   const part = document.getElementById("found") ? "found" : "work";
   if (part === "work" && work().querySelector("[data-keypad]")) return;
-  const fresh = await fetched(location.href, { "X-Refresh": "1" });
+  const asked = location.href;
+  const fresh = await fetched(asked, { "X-Refresh": "1" });
   await released();
-  if (!fresh || entered !== null) return;
-  swap(part, fresh);
+  // Keys typed meanwhile ask for something else than this answers.
+  if (entered !== null || location.href !== asked) return refreshSoon();
+  if (fresh) swap(part, fresh);
 }
-follow(() => { pending ??= setTimeout(refresh, 300); });
+function refreshSoon() {
+  pending ??= setTimeout(refresh, 300);
+}
+follow(refreshSoon);
 
 // The end of an idle session --------------------------------------------------------------------
 const overlay = document.getElementById("still-here");
