@@ -24,7 +24,7 @@ from sync.reconciling import Reconciled
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.07
 """Between two looks at the kiosk's file; a look costs microseconds."""
 ROUND_SECONDS = 0.25
 """Between two looks at the timers while nothing happens."""

@@ -34,7 +34,7 @@ EVENTS, ACKS = topic(POINT, "up/events"), topic(POINT, "down/ack")
 ORDERS = 90
 DRAINED = 5000
 IDLE_SECONDS = 20.0
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.07
 """The agent's own; commits must fall anywhere between two of its looks."""
 
 
