@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from edge.core.moment import ClockQuality
 from edge.core.order import OrderState
+from edge.core.trouble import Trouble
 from edge.devices.cabinet import DoorState
 from edge.flows.board import LinkState
 from edge.flows.health import Readings, read
@@ -96,6 +97,8 @@ def _line(readings: Readings, now: datetime) -> Iterable[Metric]:
         yield _plain("pickup_oldest_unsent_event_age_seconds", "0 where all are settled.", age or 0)
     state = [((each.value,), float(each is readings.link.state)) for each in LinkState]
     yield _gauge("pickup_line_state", "1 for how the line to the cloud is.", ("state",), state)
+    trouble = [((each.value,), float(each == readings.link.trouble)) for each in Trouble]
+    yield _gauge("pickup_line_trouble", "1 for what is wrong with it.", ("trouble",), trouble)
     for name, about, since in (
         (
             "pickup_last_pull_age_seconds",

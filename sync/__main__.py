@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
-from random import SystemRandom
+from random import Random, SystemRandom
 
 from edge import logs
 from edge.clock import Clock, SystemClock
-from edge.config import DataLayout, PointConfig, load_point
+from edge.config import CloudConfig, DataLayout, PointConfig, load_point
 from edge.core.topics import topic
 from edge.errors import AlreadyRunning, ConfigError, PointError, StoreCorrupt
 from edge.store import commands as stored
@@ -171,7 +171,7 @@ def build(
         ),
         subscriptions=tuple(topic(point_id, leaf) for leaf in HEARD),
         reports=reports,
-        next_wait=Backoff(random).next_wait,
+        next_wait=reconnects(cloud, random).next_wait,
         boot_seconds=clock.seconds,
         will=events.will,
     )
@@ -191,6 +191,11 @@ def build(
         line=line,
         seconds=clock.seconds,
     )
+
+
+def reconnects(cloud: CloudConfig, random: Random) -> Backoff:
+    """How long this point waits before it comes back to a broker that it lost."""
+    return Backoff(random, spread=cloud.reconnect_seconds)
 
 
 def read_secrets(config: PointConfig) -> Secrets:

@@ -78,6 +78,7 @@ class CloudConfig:
     token_file: Path
     mqtt_password_file: Path
     pull_seconds: int
+    reconnect_seconds: int
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
@@ -150,6 +151,12 @@ CLOUD_KEYS = (
     Key("token_file", rules.path, "file with the bearer token"),
     Key("mqtt_password_file", rules.path, "file with the MQTT password"),
     Key("pull_seconds", rules.whole(1, 3600), "seconds between two pulls", 90),
+    Key(
+        "reconnect_seconds",
+        rules.whole(1, 3600),
+        "points that lost their broker together come back spread over so many seconds",
+        90,
+    ),
     Key("ca_file", rules.path, "the only authority that both servers' certificates may have", None),
     Key("certificate_file", rules.path, "the point's own certificate, where they want one", None),
     Key("key_file", rules.path, "the key of that certificate", None),

@@ -23,6 +23,7 @@ class NewPoint:
     broker_host: str
     broker_port: int
     pull_seconds: int
+    reconnect_seconds: int
     simulated_customer_seconds: float
     ca_file: str | None = None
 
@@ -52,6 +53,7 @@ broker_port = {new.broker_port}
 token_file = "sync/token"
 mqtt_password_file = "sync/mqtt-password"
 pull_seconds = {new.pull_seconds}
+reconnect_seconds = {new.reconnect_seconds}
 {pinned}"""
 
 

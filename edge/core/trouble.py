@@ -11,6 +11,7 @@ class Trouble(StrEnum):
 
     REVOKED = "revoked"
     UNAUTHORISED = "unauthorised"
+    SECOND_DEVICE = "second_device"
     CERTIFICATE_FOREIGN = "certificate_foreign"
     CERTIFICATE_OTHER_NAME = "certificate_other_name"
     CERTIFICATE_EXPIRED = "certificate_expired"
@@ -31,6 +32,8 @@ REMEDIES: Mapping[str, str] = {
     Trouble.REVOKED: "Keep this point's data; ask the platform to readmit it. What was handed over "
     "is sent then.",
     Trouble.UNAUTHORISED: "Give this point its token and its broker password once more.",
+    Trouble.SECOND_DEVICE: "Switch off the other device that has this point's card or secrets. "
+    "If there is none, somebody took them: ask the platform to revoke this point and add it anew.",
     Trouble.CERTIFICATE_FOREIGN: "Name the authority that signed the server's certificate in "
     "cloud.ca_file. If it was right until today, somebody may stand in between: ask the platform.",
     Trouble.CERTIFICATE_OTHER_NAME: "Write the host into point.toml as the server's certificate "

@@ -155,6 +155,11 @@ TROUBLES: Mapping[str, str] = {
     Trouble.UNAUTHORISED: mark(
         "The cloud does not accept this point's credentials. Call the platform."
     ),
+    Trouble.SECOND_DEVICE: mark(
+        "A second device uses this point's name; each pushes the other off the line. "
+        "Pickup works as usual, but the same order could be handed out at both: "
+        "switch the other one off and call the platform."
+    ),
     Trouble.CERTIFICATE_FOREIGN: mark(
         "The server cannot prove that it is our cloud, so it is told nothing. "
         "Pickup works as usual; call the platform."

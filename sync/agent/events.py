@@ -266,7 +266,13 @@ class Events:
             return
         waiting = unsent(self._edge, self._uplink.settled)
         quality = self._now().quality.value
-        status = Status(waiting.count, waiting.oldest, self._uplink.set_aside, quality)
+        status = Status(
+            waiting.count,
+            waiting.oldest,
+            self._uplink.set_aside,
+            quality,
+            self._line.most_urgent,
+        )
         if self._status.is_worth_saying(status):
             self._publish("up/status", encode_status(status), retain=True)
 

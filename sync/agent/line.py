@@ -48,9 +48,15 @@ class Line:
         else:
             self._troubles[source] = code
 
+    @property
+    def most_urgent(self) -> Trouble | None:
+        """What a person should hear of first."""
+        codes = set(self._troubles.values())
+        return next((code for code in Trouble if code in codes), None)
+
     def write(self) -> None:
         """Store the state if it is another one than last time."""
-        state = (self._state(), self._most_urgent())
+        state = (self._state(), self.most_urgent)
         if state == self._written:
             return
         moment = self._now()
@@ -67,7 +73,3 @@ class Line:
         if self._is_refused or REFUSED & set(self._troubles.values()):
             return "refused"
         return "online" if self._is_broker_up and self._is_cloud_reached else "offline"
-
-    def _most_urgent(self) -> Trouble | None:
-        codes = set(self._troubles.values())
-        return next((code for code in Trouble if code in codes), None)

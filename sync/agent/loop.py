@@ -9,6 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Protocol, assert_never
 
 from edge.core.topics import parse_topic
+from edge.core.trouble import Trouble
 from edge.errors import MalformedMessage, PointError
 from sync.agent.commands import Commands
 from sync.agent.events import Events
@@ -16,6 +17,7 @@ from sync.agent.forgetting import Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
 from sync.agent.reconciliation import Reconciliation
+from sync.agent.second_device import SecondDevice
 from sync.contract import decode_hint
 from sync.detour import Posted
 from sync.downlink import Pulled
@@ -80,6 +82,7 @@ class Agent:
         self._forgetting = forgetting
         self._line = line
         self._seconds = seconds
+        self._second_device = SecondDevice()
         self._last_down = ""
         self._round_at = 0.0
 
@@ -116,6 +119,8 @@ class Agent:
         challenge = self._commands.challenge(seconds)
         if challenge is not None:
             self._events.greet(challenge)
+        is_shared = self._second_device.is_there(seconds)
+        self._line.trouble("our name", Trouble.SECOND_DEVICE if is_shared else None)
         self._events.step(seconds)
         self._events.write()
         self._reconciliation.step(seconds)
@@ -136,9 +141,11 @@ class Agent:
             case Up():
                 log.info("broker_connected")
                 self._last_down = ""
+                self._second_device.up(self._seconds())
                 self._events.up(report, self._seconds())
             case Down():
                 self._say_down(report)
+                self._second_device.down(self._seconds(), pushed_off=report.pushed_off)
                 self._events.down(refused=report.refused, trouble=report.trouble)
             case Confirmed():
                 self._events.confirmed(report)
@@ -179,6 +186,8 @@ class Agent:
             return
         if hint.want_challenge:
             self._commands.wanted(self._seconds())
+        if hint.second_device:
+            self._second_device.told()
         self._orders.hinted(hint, self._seconds())
 
     def _check_threads(self) -> None:

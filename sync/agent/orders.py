@@ -62,7 +62,7 @@ class Orders:
 
     def hinted(self, hint: Hint, seconds: float) -> None:
         """The cloud has something newer: pull soon, unless it is what we have."""
-        if hint.want_challenge and hint.cursor is None:
+        if hint.cursor is None and (hint.want_challenge or hint.second_device):
             return
         if hint.cursor is None or hint.cursor != self._cursor:
             self._pull_at = min(self._pull_at, seconds + LEAST_SECONDS)

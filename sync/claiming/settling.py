@@ -12,6 +12,7 @@ from edge.files import write_private
 from sync.contract.claims import Granted
 
 PULL_SECONDS = 90
+RECONNECT_SECONDS = 90
 KIOSK_PORT = 8080
 
 
@@ -61,6 +62,7 @@ def _new_point(cloud: CloudSide, granted: Granted) -> NewPoint:
         broker_host=granted.broker_host or urlsplit(cloud.url).hostname or "",
         broker_port=granted.broker_port,
         pull_seconds=PULL_SECONDS,
+        reconnect_seconds=RECONNECT_SECONDS,
         simulated_customer_seconds=0,
         ca_file=None if cloud.ca_file is None else str(cloud.ca_file.resolve()),
     )

@@ -98,6 +98,12 @@ def _serve(subcommands: Subcommands) -> None:
     parser.add_argument(
         "--broker-port", type=_port, default=8082, help="its port; 8082 if left out"
     )
+    parser.add_argument(
+        "--subscribe",
+        action="append",
+        metavar="FILTER",
+        help="hear one partition only, such as pickup/v1/p03/+/up/#; may be given several times",
+    )
 
 
 def _point(subcommands: Subcommands) -> None:

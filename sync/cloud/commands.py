@@ -17,6 +17,7 @@ from sync.cloud.chain import Report
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder
 from sync.cloud.keyring import Keyring
+from sync.cloud.subscriptions import EVERY_PARTITION
 from sync.cloud.workbench import open_workbench
 
 
@@ -25,7 +26,9 @@ def serve(options: Namespace) -> int:
     from sync.cloud import server  # noqa: PLC0415 - a second of imports, for the one that serves
 
     logs.begin("pickup-cloud")
-    address = server.Address(options.port, options.broker_host, options.broker_port)
+    address = server.Address(
+        options.port, options.broker_host, options.broker_port, options.subscribe or EVERY_PARTITION
+    )
     server.serve(CloudFolder.of(options), address, SystemClock())
     return 0
 

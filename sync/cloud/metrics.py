@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from edge.core.trouble import Trouble
 from edge.errors import PointError
 from sync.cloud import signs
 from sync.cloud.desk import Desk
@@ -115,11 +116,20 @@ def _stored(desk: Desk) -> Iterable[Metric]:
 def _signs(reader: Database) -> Iterable[Metric]:
     presences = signs.presences(reader, MOST_POINTS).items()
     statuses = signs.statuses(reader, MOST_POINTS).items()
+    troubles = signs.troubles(reader, MOST_POINTS).items()
     there: Counts = [((at,), float(said["state"] == "online")) for at, said in presences]
     yield _gauge("pickup_point_online", "1 while the point is online.", ("point_id",), there)
     for name, about in SAID_BY_STATUS.items():
         counts: Counts = [((at,), float(said[name])) for at, said in statuses]
         yield _gauge(f"pickup_point_{name}_events", about, ("point_id",), counts)
+    wrong: Counts = [((at, _known(said["code"])), 1.0) for at, said in troubles]
+    about = "1 for what is wrong with a point's line, as it says."
+    yield _gauge("pickup_point_trouble", about, ("point_id", "trouble"), wrong)
+
+
+def _known(code: str) -> str:
+    """A code of ours; what a newer point says beyond them is no label."""
+    return code if code in set(Trouble) else "other"
 
 
 def _counter(name: str, about: str, labels: tuple[str, ...], counts: Counts) -> Metric:

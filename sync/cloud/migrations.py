@@ -72,6 +72,10 @@ def _add_claims(database: Database) -> None:
     _make_tables(database, (tables.Claim,))
 
 
+def _add_troubles(database: Database) -> None:
+    _make_tables(database, (tables.PointTrouble, tables.PointTwin))
+
+
 def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
     with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
         for model in models:
@@ -87,5 +91,6 @@ STEPS: Sequence[Callable[[Database], None]] = (
     _add_signs_of_life,
     _add_revocations,
     _add_claims,
+    _add_troubles,
 )
 """A database of version n has taken the first n."""

@@ -38,10 +38,12 @@ def list_points(options: Namespace) -> int:
     folder = CloudFolder.of(options)
     with reading(folder.database) as database:
         presences, statuses = signs.presences(database), signs.statuses(database)
+        troubles = signs.troubles(database)
         revoked = revocation.revoked_points(database)
         for row in points.listing(database):
             point_id = str(row["point_id"])
             row["presence"], row["status"] = presences.get(point_id), statuses.get(point_id)
+            row["trouble"] = troubles.get(point_id)
             row["revoked"] = point_id in revoked
             if options.json:
                 output.json_line(row)
@@ -59,6 +61,8 @@ def _how_it_is(row: Mapping[str, Any]) -> str:
     said = [f"{presence['state']} since {presence['since']}", f"version {presence['version']}"]
     if status is not None:
         said.append(f"{status['unsent']} unsent")
+    if row["trouble"] is not None:
+        said.append(f"trouble: {row['trouble']['code']} since {row['trouble']['since']}")
     return ", ".join(said)
 
 

@@ -25,6 +25,8 @@ RELAYED_ORDERS, RELAYED_BROKER = 3, 4
 """Ports above the base where the relay stands before the orders API and the broker."""
 PROFILE = "cabinet-24-60"
 PULL_SECONDS = 60
+RECONNECT_SECONDS = 1
+"""A point beside its cloud shares its broker with nobody."""
 CUSTOMER_SECONDS = 6.0
 LOCAL_TIME = Path("/etc/localtime")
 
@@ -43,6 +45,7 @@ def settings_of(details: PointDetails, base_port: int) -> NewPoint:
         broker_host="127.0.0.1",
         broker_port=base_port + RELAYED_BROKER,
         pull_seconds=PULL_SECONDS,
+        reconnect_seconds=RECONNECT_SECONDS,
         simulated_customer_seconds=CUSTOMER_SECONDS,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from random import Random
 
@@ -19,12 +19,14 @@ from edge.clock import Clock
 from edge.core import topics
 from edge.errors import MalformedMessage, NotConnected, StoreBusy
 from sync.backoff import Backoff
+from sync.cloud import twins
 from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
 from sync.cloud.judge import SIGNS, Arrival
 from sync.cloud.meter import Meter
 from sync.cloud.reception import Acks, receive
 from sync.cloud.recorder import EpochKey
+from sync.cloud.subscriptions import EVERY_PARTITION, checked, client_id
 from sync.contract import (
     Ack,
     Hello,
@@ -38,12 +40,12 @@ from sync.mqtt import Account, Confirmed, Connection, Down, Link, Message, Repor
 
 log = logging.getLogger(__name__)
 
-SUBSCRIPTIONS = ("pickup/v1/+/+/up/#",)
 SESSION_SECONDS = 7 * 24 * 3600
 MOST_EVENTS = 200
 GATHER_SECONDS = 0.02
 TURN_SECONDS = 0.2
 RETRY_SECONDS = 1.0
+ONE_RECEIVER = "Stop the other cloud at this broker: partitions are the way to share the work."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Receiver:
         clock: Clock,
         post: CommandPost | None = None,
         meter: Meter | None = None,
+        subscriptions: Sequence[str] = EVERY_PARTITION,
     ) -> None:
         self._meter = meter or Meter()
         self._store = store
@@ -74,11 +77,12 @@ class Receiver:
         self._reports: SimpleQueue[Report] = SimpleQueue()
         self._connection: Connection | None = None
         self._stopping = threading.Event()
-        self._last_word: tuple[str, str | None] | None = None
+        self._last_word: tuple[str, dict[str, str]] | None = None
         random = Random()  # noqa: S311 - spreads reconnects, guards nothing
+        filters = checked(subscriptions)
         self._link = Link(
-            account,
-            subscriptions=SUBSCRIPTIONS,
+            replace(account, client_id=client_id(account.client_id, filters)),
+            subscriptions=filters,
             reports=self._reports,
             next_wait=Backoff(random, longest=10.0).next_wait,
             boot_seconds=clock.seconds,
@@ -151,18 +155,20 @@ class Receiver:
     def _notice(self, report: Up | Down | Confirmed) -> None:
         if isinstance(report, Up):
             self._connection = report.connection
-            self._say_once("broker_connected")
+            self._say_once("broker_connected", session="kept" if report.session_present else "new")
         elif isinstance(report, Down):
             self._connection = None
-            self._say_once("broker_away", report.reason)
+            self._say_once("broker_away", why=report.reason)
+            if report.pushed_off:
+                log.error("pushed_off_the_line", extra={"remedy": ONE_RECEIVER})
         elif not report.accepted:
             log.warning("publish_refused", extra={"why": report.reason})
 
-    def _say_once(self, event: str, why: str | None = None) -> None:
+    def _say_once(self, event: str, **told: str) -> None:
         # A broker that is away for a night fails every few seconds in the same words.
-        if (event, why) != self._last_word:
-            log.info(event, extra={"why": why} if why else {})
-        self._last_word = (event, why)
+        if (event, told) != self._last_word:
+            log.info(event, extra=told)
+        self._last_word = (event, told)
 
     def _commit_and_answer(self, batch: Sequence[Intake]) -> None:
         acks = self._until_committed(lambda database: self._record(database, batch))
@@ -177,6 +183,16 @@ class Receiver:
         for intake in batch:
             intake.message.connection.acknowledge(intake.message)
         self._send_commands(batch)
+        self._tell_twins(batch)
+
+    def _tell_twins(self, batch: Sequence[Intake]) -> None:
+        for intake in batch:
+            if topics.leaf_of(intake.message.topic) != "up/presence":
+                continue
+            if twins.are_there(self._store.reader, intake.point_id, self._clock.now().wall):
+                payload = encode_hint(Hint(second_device=True))
+                topic = topics.topic(intake.point_id, "down/hint")
+                self._publish(intake.message.connection, topic, payload)
 
     def _record(self, database: Database, batch: Sequence[Intake]) -> Acks:
         arrivals = [arrival for intake in batch for arrival in intake.arrivals]

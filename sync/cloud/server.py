@@ -39,6 +39,7 @@ from sync.cloud.provision import RECEIVER
 from sync.cloud.push_api import PushApi
 from sync.cloud.receiver import SESSION_SECONDS, Receiver
 from sync.cloud.reconcile_api import ReconcileApi
+from sync.cloud.subscriptions import EVERY_PARTITION
 from sync.mqtt import Account
 
 log = logging.getLogger(__name__)
@@ -53,11 +54,12 @@ RECEIVER_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the cloud listens, and where its broker is."""
+    """Where the cloud listens, where its broker is, and what it hears there."""
 
     port: int
     broker_host: str
     broker_port: int
+    subscriptions: Sequence[str] = EVERY_PARTITION
 
 
 def create_app(
@@ -94,7 +96,9 @@ def serve(folder: CloudFolder, address: Address, clock: Clock) -> None:
         command_keys = Keyring.open(folder.command_keys, clock.now().wall, AT_ONCE)
         post = CommandPost(store, command_keys, clock)
         meter = Meter()
-        receiver = Receiver(store, _account(folder, address), clock, post, meter)
+        receiver = Receiver(
+            store, _account(folder, address), clock, post, meter, address.subscriptions
+        )
         desk = Desk(store, keyring, clock, command_keys, meter)
         token = secrets.token_urlsafe(32)
 

@@ -6,6 +6,7 @@ connection, however late it comes, changes nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 from peewee import Database
 
 from edge.core.moment import instant_from_ms, rfc3339
-from sync.cloud.tables import PointPresence, PointStatus, insert, select
+from sync.cloud import twins
+from sync.cloud.tables import PointPresence, PointStatus, PointTrouble, insert, select
 from sync.contract import Presence, Status
 
-Table = type[PointPresence] | type[PointStatus]
+log = logging.getLogger(__name__)
+
+Table = type[PointPresence] | type[PointStatus] | type[PointTrouble]
 Sign = dict[str, Any]
 """One of them as programs get it."""
 
@@ -27,6 +31,7 @@ def keep(database: Database, point_id: str, sign: Presence | Status, now: dateti
         _keep_presence(database, point_id, sign, now)
     else:
         _keep_status(database, point_id, sign, now)
+        _keep_trouble(database, point_id, sign.trouble, now)
 
 
 def presences(database: Database, most: int = -1) -> dict[str, Sign]:
@@ -39,12 +44,20 @@ def statuses(database: Database, most: int = -1) -> dict[str, Sign]:
     return {row.pop("point_id"): _status(row) for row in _rows(database, PointStatus, most)}
 
 
+def troubles(database: Database, most: int = -1) -> dict[str, Sign]:
+    """What is wrong with the line of each point that says so, by its id."""
+    return {row.pop("point_id"): _trouble(row) for row in _rows(database, PointTrouble, most)}
+
+
 def _keep_presence(database: Database, point_id: str, told: Presence, now: datetime) -> None:
     sql = "SELECT online, boot, counter, previous_boot FROM point_presence WHERE point_id = ?"
     previous_boot = None
     for online, boot, counter, boot_before in select(database, sql, point_id):
-        if not _is_newer(told, boot, (counter, not online), boot_before):
+        is_back = told.boot == boot_before and twins.is_back(database, point_id, told, now)
+        if not (is_back or _is_newer(told, boot, (counter, not online), boot_before)):
             return
+        if told.boot != boot:
+            twins.note_gone(database, point_id, boot, counter)
         previous_boot = boot_before if told.boot == boot else boot
     row = {
         "point_id": point_id,
@@ -83,6 +96,17 @@ def _keep_status(database: Database, point_id: str, told: Status, now: datetime)
         _replace(database, PointStatus, {"point_id": point_id, **said, "heard_ms": _ms(now)})
 
 
+def _keep_trouble(database: Database, point_id: str, code: str | None, now: datetime) -> None:
+    known = select(database, "SELECT trouble FROM point_trouble WHERE point_id = ?", point_id)
+    if known == ([] if code is None else [(code,)]):
+        return
+    if code is None:
+        PointTrouble.delete().where(PointTrouble.point_id == point_id).execute(database)
+        return
+    _replace(database, PointTrouble, {"point_id": point_id, "trouble": code, "since_ms": _ms(now)})
+    log.warning("point_in_trouble", extra={"point": point_id, "trouble": code})
+
+
 def _replace(database: Database, table: Table, row: Mapping[str, object]) -> None:
     table.delete().where(table.point_id == row["point_id"]).execute(database)
     insert(database, table, row)
@@ -112,6 +136,10 @@ def _status(row: Mapping[str, Any]) -> Sign:
         "clock_quality": row["clock_quality"],
         "since": _moment(row["heard_ms"]),
     }
+
+
+def _trouble(row: Mapping[str, Any]) -> Sign:
+    return {"code": row["trouble"], "since": _moment(row["since_ms"])}
 
 
 def _ms(instant: datetime | None) -> int | None:

@@ -287,6 +287,33 @@ class PointStatus(Model):
         table_name = "point_status"
 
 
+class PointTwin(Model):
+    """The boot that spoke before the present one, its newest counter, and how often it came back.
+
+    No boot comes back: two that take turns are two devices.
+    """
+
+    point_id = CharField(primary_key=True)
+    boot = CharField()
+    counter = BigIntegerField()
+    returns = BigIntegerField()
+    returned_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "point_twin"
+
+
+class PointTrouble(Model):
+    """What a point says is wrong with its line; `since_ms`: when the cloud heard it first."""
+
+    point_id = CharField(primary_key=True)
+    trouble = CharField()
+    since_ms = BigIntegerField()
+
+    class Meta:
+        table_name = "point_trouble"
+
+
 def select(database: Database, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """All rows of a SELECT written out, `?` for each value: what every batch of events asks.
 

@@ -74,10 +74,11 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """There is something newer to pull, or a challenge is wanted for a command."""
+    """There is something newer to pull, a challenge is wanted, or another device has our name."""
 
     cursor: str | None = None
     want_challenge: bool = False
+    second_device: bool = False
 
 
 def encode_hello(hello: Hello) -> bytes:
@@ -124,13 +125,23 @@ def decode_ack(data: bytes) -> Ack:
 
 def encode_hint(hint: Hint) -> bytes:
     """The bytes of `down/hint`."""
-    return dump_message({"cursor": hint.cursor, "want_challenge": hint.want_challenge})
+    return dump_message(
+        {
+            "cursor": hint.cursor,
+            "want_challenge": hint.want_challenge,
+            "second_device": hint.second_device,
+        }
+    )
 
 
 def decode_hint(data: bytes) -> Hint:
     """Read `down/hint`; raises MalformedMessage."""
     fields = open_message(data, "down/hint")
-    return Hint(_optional_word(fields, "cursor"), fields.flag("want_challenge"))
+    return Hint(
+        _optional_word(fields, "cursor"),
+        want_challenge=fields.flag("want_challenge"),
+        second_device=fields.flag("second_device"),
+    )
 
 
 def _epoch_span(row: Fields) -> EpochSpan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,9 @@ from edge.core import ids
 from edge.core.fields import Fields
 from edge.core.moment import ClockQuality, rfc3339
 from sync.contract.messages import MAX_SEQUENCE, WORD, dump_message, open_message
+
+TROUBLE = re.compile(r"[a-z_]{1,40}")
+"""A plain code; a newer point may name one that an older cloud does not know."""
 
 
 class PresenceState(StrEnum):
@@ -32,12 +36,16 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the point is: events that the cloud has not settled, rows that cannot be sent."""
+    """How the point is: events that the cloud has not settled, rows that cannot be sent.
+
+    `trouble`: the code of what is wrong with its line, None where nothing is.
+    """
 
     unsent: int
     oldest_unsent: datetime | None
     set_aside: int
     clock_quality: str
+    trouble: str | None = None
 
 
 def encode_presence(presence: Presence) -> bytes:
@@ -74,6 +82,7 @@ def encode_status(status: Status) -> bytes:
             "oldest_unsent": None if oldest is None else rfc3339(oldest),
             "set_aside": status.set_aside,
             "clock_quality": status.clock_quality,
+            "trouble": status.trouble,
         }
     )
 
@@ -86,6 +95,7 @@ def decode_status(data: bytes) -> Status:
         oldest_unsent=_optional_instant(fields, "oldest_unsent"),
         set_aside=fields.whole("set_aside", 0, MAX_SEQUENCE),
         clock_quality=fields.choice("clock_quality", ClockQuality).value,
+        trouble=fields.matching("trouble", TROUBLE) if fields.has("trouble") else None,
     )
 
 

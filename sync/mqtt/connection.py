@@ -37,6 +37,7 @@ UNLIMITED = 65_535
 WITH_WILL = 0x04
 REFUSALS = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C})
 """CONNACK codes that waiting does not cure: version, client id, password, not allowed, banned."""
+SESSION_TAKEN_OVER = 0x8E
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Up:
 class Down:
     """This connection, or the attempt at one, is over; `refused` when the broker said no.
 
-    `trouble` where TLS says why.
+    `trouble` where TLS says why; `pushed_off` when somebody else connected under our name.
     """
 
     reason: str
     refused: bool = False
     trouble: Trouble | None = None
+    pushed_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ class Connection:
         self._client.on_publish = self._on_publish
         self._client.on_message = self._on_message
         self._client.on_disconnect = self._on_disconnect
+
+    @property
+    def stood(self) -> bool:
+        """Whether the broker ever let us in."""
+        return self._greeting is not None
 
     def publish(
         self,
@@ -185,12 +192,19 @@ class Connection:
             if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 self._finish(f"The line to the broker was lost ({code.name}).")
 
-    def _finish(self, reason: str, *, refused: bool = False, fault: Fault | None = None) -> None:
+    def _finish(
+        self,
+        reason: str,
+        *,
+        refused: bool = False,
+        fault: Fault | None = None,
+        pushed_off: bool = False,
+    ) -> None:
         # A certificate of ours that the broker does not take is refused after the handshake.
         fault = fault or (refused_by(self._last_words) if self._greeting is None else None)
         if fault is not None:
             self._end = self._end or Down(fault.reason, refused, fault.trouble)
-        self._end = self._end or Down(reason, refused)
+        self._end = self._end or Down(reason, refused, pushed_off=pushed_off)
 
     def _close_socket(self) -> None:
         sock = self._client.socket()
@@ -273,4 +287,5 @@ class Connection:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._finish(f"The line to the broker was lost: {reason}.")
+        pushed_off = reason.value == SESSION_TAKEN_OVER
+        self._finish(f"The line to the broker was lost: {reason}.", pushed_off=pushed_off)

@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 60.0
 class Link:
     """Keeps one connection after the other; everything that happens is put into `reports`.
 
-    `next_wait` is asked, with how long the last connection lived, how long to wait (seconds).
+    `next_wait` is asked, with how long the last connection stood, how long to wait (seconds).
     """
 
     def __init__(
@@ -63,9 +63,10 @@ class Link:
                 self._account, self._subscriptions, self._will(), self._reports
             )
             end = self._connection.run(self._beat)
+            stood = self._boot_seconds() - began if self._connection.stood else 0.0
             self._connection = None
             self._reports.put(end)
-            wait = self._next_wait(self._boot_seconds() - began)
+            wait = self._next_wait(stood)
             self._beat(wait)
             self._closing.wait(wait)
 

@@ -96,6 +96,7 @@ def _settings(profile: Path, port: int) -> str:
             broker_host="127.0.0.1",
             broker_port=9,
             pull_seconds=60,
+            reconnect_seconds=1,
             simulated_customer_seconds=2,
         )
     )

@@ -61,11 +61,12 @@ STATUS = {
     "oldest_unsent": "2026-07-14T18:30:00Z",
     "set_aside": 1,
     "clock_quality": "synced",
+    "trouble": "second_device",
 }
 RANGE = {"epoch": "5e1f00d5c0ffee42", "first": 3, "last": 9, "proof": "ab" * 32}
 RECONCILIATION = {"ranges": [RANGE]}
 LEDGER_RANGES = {"ranges": [{**RANGE, "count": 7, "age_seconds": 86_400}]}
-HINT = {"cursor": "g1-42", "want_challenge": True}
+HINT = {"cursor": "g1-42", "want_challenge": True, "second_device": False}
 PAGE = {
     "cursor": "g1-42",
     "more": False,

@@ -88,6 +88,7 @@ def _settings(root: Path) -> str:
             broker_host="127.0.0.1",
             broker_port=9,
             pull_seconds=60,
+            reconnect_seconds=1,
             simulated_customer_seconds=0,
         )
     )

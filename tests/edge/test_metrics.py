@@ -13,6 +13,8 @@ from edge.core.order import OrderRef, Zone
 from edge.devices.cabinet import ReportKind
 from edge.flows.board import ManualReason
 from edge.metrics import exposition
+from edge.store import inbox
+from edge.store.database import Writer
 from tests.edge.flows.evening import ISSUER, Evening, a_pass, an_order
 
 
@@ -83,7 +85,16 @@ def test_doors_faults_orders_and_unsent_events_are_as_they_are_now(evening: Even
     assert figure(evening, "pickup_unsent_events") == len(evening.told())
     assert figure(evening, "pickup_oldest_unsent_event_age_seconds") == 90
     assert figure(evening, "pickup_line_state", state="offline") == 1
+    assert figure(evening, "pickup_line_trouble", trouble="second_device") == 0
     assert figure(evening, "pickup_clock_quality", quality="synced") == 1
+
+
+def test_case_33_a_second_device_of_our_name_is_a_figure(evening: Evening) -> None:
+    agent = Writer.open(evening.folder / "sync" / "sync.db", kind="sync")
+    agent.call(lambda txn: inbox.set_link(txn, "online", evening.clock.now(), "second_device"))
+
+    assert figure(evening, "pickup_line_trouble", trouble="second_device") == 1
+    agent.close()
 
 
 def test_no_figure_names_an_order_or_a_person(evening: Evening) -> None:
@@ -115,6 +126,7 @@ def test_a_monitor_finds_these_figures_and_no_others(evening: Evening) -> None:
         "pickup_unsent_events": "gauge",
         "pickup_oldest_unsent_event_age_seconds": "gauge",
         "pickup_line_state": "gauge",
+        "pickup_line_trouble": "gauge",
         "pickup_clock_quality": "gauge",
         "pickup_disk_free_bytes": "gauge",
     }

@@ -40,6 +40,7 @@ def data(tmp_path: Path) -> Path:
         broker_host="127.0.0.1",
         broker_port=9,
         pull_seconds=60,
+        reconnect_seconds=1,
         simulated_customer_seconds=0,
     )
     DataLayout(tmp_path).point_toml.write_text(render_point_toml(new), encoding="utf-8")

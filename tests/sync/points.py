@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -27,11 +28,14 @@ class LeapingClock:
     """The machine's clock, with timers that a test can advance."""
 
     def __init__(self) -> None:
+        self.boot_id: str | None = None
+        """Another boot than this machine's, for a point on another machine."""
         self._clock = SystemClock()
         self._leap = 0.0
 
     def now(self) -> Moment:
-        return self._clock.now()
+        now = self._clock.now()
+        return now if self.boot_id is None else replace(now, boot_id=self.boot_id)
 
     def seconds(self) -> float:
         return self._clock.seconds() + self._leap
@@ -44,8 +48,15 @@ class PointUnderTest:
     """Its kiosk writes with `happen`; its agent runs on a thread between `start` and `stop`."""
 
     def __init__(
-        self, root: Path, *, orders_port: int, broker_port: int, ca_file: Path | None = None
+        self,
+        root: Path,
+        *,
+        orders_port: int,
+        broker_port: int,
+        ca_file: Path | None = None,
+        point_id: str = POINT,
     ) -> None:
+        self.point_id = point_id
         self.layout = DataLayout(root)
         self.clock = LeapingClock()
         self.patience = Patience()
@@ -58,7 +69,7 @@ class PointUnderTest:
 
     def _settings(self, orders_port: int, broker_port: int, ca_file: Path | None) -> None:
         new = NewPoint(
-            point_id=POINT,
+            point_id=self.point_id,
             name="竹三",
             language=Language.ZH_HANT,
             time_zone="Asia/Taipei",
@@ -69,6 +80,7 @@ class PointUnderTest:
             broker_host="127.0.0.1",
             broker_port=broker_port,
             pull_seconds=60,
+            reconnect_seconds=1,
             simulated_customer_seconds=0,
             ca_file=None if ca_file is None else str(ca_file),
         )
@@ -76,14 +88,14 @@ class PointUnderTest:
         self.layout.point_toml.write_text(render_point_toml(new), encoding="utf-8")
         (self.layout.root / "sync" / "token").write_text("t0ken\n", encoding="ascii")
         password = self.layout.root / "sync" / "mqtt-password"
-        password.write_text(f"secret of {POINT}\n", encoding="ascii")
+        password.write_text(f"secret of {self.point_id}\n", encoding="ascii")
 
     def begin_epoch(self) -> str:
         """The kiosk starts (again)."""
         epoch = secrets.token_hex(8)
         if self._kiosk is None:
             self._kiosk = Writer.open(self.layout.edge_db, kind="edge")
-        outbox = self._outbox = Outbox(Origin(POINT, epoch, simulated=True))
+        outbox = self._outbox = Outbox(Origin(self.point_id, epoch, simulated=True))
         moment = self.clock.now()
         self._kiosk.call(lambda txn: outbox.begin_epoch(txn, moment))
         return epoch

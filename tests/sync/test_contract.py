@@ -55,7 +55,9 @@ def test_ack_comes_back_as_it_was_said() -> None:
     assert decode_ack(encode_ack(ack)) == ack
 
 
-@pytest.mark.parametrize("hint", [Hint(), Hint("000123"), Hint(want_challenge=True)])
+@pytest.mark.parametrize(
+    "hint", [Hint(), Hint("000123"), Hint(want_challenge=True), Hint(second_device=True)]
+)
 def test_hint_comes_back_as_it_was_said(hint: Hint) -> None:
     assert decode_hint(encode_hint(hint)) == hint
 

@@ -133,6 +133,46 @@ def test_a_dropped_connection_is_replaced(broker: RunningBroker) -> None:
         point.next(Up)
 
 
+def test_the_wait_is_asked_for_with_how_long_a_connection_stood_and_0_where_none_did(
+    broker: RunningBroker,
+) -> None:
+    stood: SimpleQueue[float] = SimpleQueue()
+
+    def next_wait(seconds: float) -> float:
+        stood.put(seconds)
+        return 0.05
+
+    reports = Reports()
+    link = Link(
+        account(broker.port),
+        subscriptions=(),
+        reports=reports,
+        next_wait=next_wait,
+        boot_seconds=time.monotonic,
+    )
+    link.start()
+    reports.next(Up)
+    broker.kill()
+    assert stood.get(timeout=10) > 0.0
+    assert stood.get(timeout=10) == 0.0
+    link.close()
+
+
+def test_case_33_a_broker_that_says_who_pushed_us_off_the_line_is_understood() -> None:
+    let_in, taken_over = b"\x20\x03\x00\x00\x00", b"\xe0\x02\x8e\x00"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as broker,
+        linked(account(broker.getsockname()[1])) as (_, point),
+    ):
+        broker.settimeout(10)
+        for goodbye in (b"", taken_over):
+            line, _ = broker.accept()
+            with line:
+                line.recv(4096)
+                line.sendall(let_in + goodbye)
+            assert point.next(Down).pushed_off is (goodbye == taken_over)
+
+
 def test_the_will_is_read_out_when_the_point_vanishes_and_when_it_leaves(
     broker: RunningBroker,
 ) -> None:

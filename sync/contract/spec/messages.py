@@ -19,7 +19,7 @@ from edge.core.envelope import UUID7
 from edge.core.moment import ClockQuality
 from edge.core.view import AnnulReason
 from sync.contract.messages import MAX_ENTRIES, MAX_EPOCHS, MAX_SEQUENCE, WORD
-from sync.contract.signs import PresenceState
+from sync.contract.signs import TROUBLE, PresenceState
 from sync.contract.spec.fragments import (
     Schema,
     array,
@@ -91,6 +91,7 @@ HINT: Final = record(
     {
         "cursor": or_null(matching(WORD, "there is something newer than this to pull")),
         "want_challenge": or_null(flag("the next hello shall carry a challenge")),
+        "second_device": or_null(flag("another device connects under this point's name, too")),
     },
     about="Worth a pull now; who misses it pulls a little later all the same.",
 )
@@ -156,6 +157,9 @@ STATUS: Final = record(
         "set_aside": {**_COUNT, "description": "rows that cannot be sent as they are"},
         "clock_quality": choice(ClockQuality),
     },
-    {"oldest_unsent": or_null(instant())},
+    {
+        "oldest_unsent": or_null(instant()),
+        "trouble": or_null(matching(TROUBLE, "what is wrong with the point's line, the worst")),
+    },
     about="How the point is; on change and every few minutes. Retained.",
 )

@@ -30,6 +30,7 @@ def written(root: Path, *, change: tuple[str, str] = ("", "")) -> DataLayout:
         broker_host="127.0.0.1",
         broker_port=8084,
         pull_seconds=5,
+        reconnect_seconds=1,
         simulated_customer_seconds=6,
     )
     text = render_point_toml(new)

@@ -241,7 +241,7 @@ def config(
             Language.EN: "the point leader",
         },
     )
-    cloud = CloudConfig("http://127.0.0.1:1", "127.0.0.1", 1, Path("t"), Path("p"), 90)
+    cloud = CloudConfig("http://127.0.0.1:1", "127.0.0.1", 1, Path("t"), Path("p"), 90, 90)
     return PointConfig(
         identity, KioskConfig(8080, 0.17), CabinetConfig(driver, PROFILE, 0.0), cloud
     )

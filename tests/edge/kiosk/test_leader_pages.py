@@ -102,7 +102,14 @@ def test_where_no_name_is_left_words_say_why(
 
 
 @pytest.mark.parametrize(
-    "trouble", [*sorted(UNREACHED), Trouble.REVOKED, Trouble.UNAUTHORISED, Trouble.NONSENSE]
+    "trouble",
+    [
+        *sorted(UNREACHED),
+        Trouble.REVOKED,
+        Trouble.UNAUTHORISED,
+        Trouble.SECOND_DEVICE,
+        Trouble.NONSENSE,
+    ],
 )
 def test_trouble_with_the_cloud_is_named_in_words_with_what_to_do(trouble: Trouble) -> None:
     told = stage(config(language=Language.EN))

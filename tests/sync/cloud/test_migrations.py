@@ -19,6 +19,9 @@ MADE_BY = {
     4: ["command"],
     5: ["sub_pass"],
     6: ["point_presence", "point_status"],
+    7: ["revocation"],
+    8: ["claim"],
+    9: ["point_trouble", "point_twin"],
 }
 """The tables that a step made."""
 
@@ -47,6 +50,7 @@ def test_an_older_database_gets_what_is_missing_and_keeps_its_points(
     assert points.ids(store.reader) == ["bamboo-3"]
     assert platforms.listing(store.reader) == []
     assert signs.presences(store.reader) == signs.statuses(store.reader) == {}
+    assert signs.troubles(store.reader) == {}
     assert store.write(driver.version) == len(STEPS)
 
 

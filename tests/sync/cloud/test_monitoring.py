@@ -127,6 +127,18 @@ def test_figures_tell_which_points_are_online_and_what_they_hold_back(cloud: Clo
     assert figure(client, "pickup_point_set_aside_events", point_id="bamboo-3") == 2
 
 
+@pytest.mark.parametrize(("code", "label"), [("second_device", "second_device"), ("new", "other")])
+def test_case_33_a_point_s_trouble_is_a_figure_of_a_closed_list(
+    cloud: Cloud, code: str, label: str
+) -> None:
+    said = Status(0, None, 0, "synced", code)
+    cloud.store.write(lambda database: signs.keep(database, "bamboo-3", said, EVENING))
+
+    client = browser(cloud)
+
+    assert figure(client, "pickup_point_trouble", point_id="bamboo-3", trouble=label) == 1
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/metrics"])
 def test_a_foreign_name_reads_neither(cloud: Cloud, path: str) -> None:
     assert browser(cloud).get(path, headers={"Host": "evil.example"}).status_code == 421

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.core.topics import topic
-from sync.cloud import signs
+from sync.cloud import signs, twins
 from sync.cloud.__main__ import main
 from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
@@ -171,3 +171,77 @@ def test_the_list_says_who_is_there_and_what_is_unsent(
     row = json.loads(listing(cloud, capsys, "--json"))
     assert row["presence"]["state"] == "offline"
     assert (row["status"]["unsent"], row["status"]["clock_quality"]) == (3, "synced")
+
+
+def test_case_33_a_point_s_trouble_is_listed_until_it_says_that_it_is_over(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    troubled = Status(0, None, 0, "synced", "second_device")
+    hear(cloud, BIRTH, troubled)
+    hear(cloud, troubled, at=HALF_PAST)
+
+    said = "trouble: second_device since 2026-11-23T10:00:00.000Z"
+    assert said in listing(cloud, capsys)
+    row = json.loads(listing(cloud, capsys, "--json"))
+    assert row["trouble"] == {"code": "second_device", "since": "2026-11-23T10:00:00.000Z"}
+
+    hear(cloud, replace(troubled, trouble="rows_damaged"), at=HALF_PAST)
+    assert signs.troubles(cloud.store.reader)["bamboo-3"]["since"] == "2026-11-23T10:30:00.000Z"
+    hear(cloud, replace(troubled, trouble=None), at=HALF_PAST)
+    assert signs.troubles(cloud.store.reader) == {}
+
+
+COPY = replace(BIRTH, boot="boot-copy", counter=77)
+
+
+def birth(of: Presence, turn: int) -> Presence:
+    return replace(of, counter=of.counter + turn)
+
+
+def take_turns(cloud: Cloud, turns: int, *, apart: timedelta = timedelta(minutes=1)) -> datetime:
+    """Point and copy push each other off the line, so many times each; when the last one was."""
+    at = EVENING
+    for turn in range(turns):
+        for device in (BIRTH, COPY):
+            hear(cloud, birth(device, turn), at=at)
+            at += apart
+    return at - apart
+
+
+def two_there(cloud: Cloud, at: datetime) -> bool:
+    return twins.are_there(cloud.store.reader, "bamboo-3", at)
+
+
+def test_case_33_two_devices_that_take_turns_are_seen_until_ten_minutes_after_the_last(
+    cloud: Cloud,
+) -> None:
+    at = take_turns(cloud, 3)
+
+    assert two_there(cloud, at)
+    assert not two_there(cloud, at + timedelta(minutes=10))
+
+
+def test_case_33_whichever_of_the_two_spoke_last_is_there(cloud: Cloud) -> None:
+    at = take_turns(cloud, 3)
+    hear(cloud, birth(BIRTH, 9), replace(birth(COPY, 2), online=False), at=at)
+
+    assert shown(cloud)[0] == "online"
+
+
+def test_case_33_a_device_that_starts_again_is_no_second_one(cloud: Cloud) -> None:
+    for number in range(6):
+        hear(cloud, replace(BIRTH, boot=f"boot-{number}", counter=number))
+
+    assert not two_there(cloud, EVENING)
+
+
+def test_case_33_late_words_of_the_boot_before_are_no_second_device(cloud: Cloud) -> None:
+    hear(cloud, BIRTH, COPY, BIRTH, WILL, birth(BIRTH, 1), COPY, BIRTH, birth(BIRTH, 1))
+
+    assert not two_there(cloud, EVENING)
+
+
+def test_case_33_turns_that_are_hours_apart_are_no_second_device(cloud: Cloud) -> None:
+    at = take_turns(cloud, 4, apart=timedelta(hours=1))
+
+    assert not two_there(cloud, at)
