@@ -123,4 +123,4 @@ class Fields:
         return tuple(value)
 
     def _refuse_value(self, name: str, rule: str) -> NoReturn:
-        self.refuse(name, rule if name in self.raw else f"is missing; it {rule}")
+        self.refuse(name, rule if self.has(name) else f"is missing; it {rule}")

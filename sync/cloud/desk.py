@@ -14,7 +14,7 @@ from peewee import Database
 from edge.clock import Clock
 from edge.core.command_arguments import CommandName, read_arguments, write_arguments
 from edge.core.events import uuid7
-from edge.core.order import OrderRef
+from edge.core.order import CloudState, OrderRef
 from edge.errors import MalformedMessage
 from sync.cloud import (
     claims,
@@ -62,22 +62,26 @@ class Desk:
                 f"There is no action {action!r}.", "Use pickup-cloud's commands."
             )
         answer = self.store.write(lambda database: work(self, database, payload), timeout=120)
-        _count(self.meter, action, answer)
+        _count(self.meter, action, payload, answer)
         return answer
 
 
-def _count(meter: Meter, action: str, answer: Answer) -> None:
+def _count(meter: Meter, action: str, payload: Payload, answer: Answer) -> None:
     if action == "put_orders":
         for outcome in PutOutcome:
             meter.took_order("import", outcome.value, answer[outcome.value])
-        meter.took_order("import", "refused", len(answer["refused"]))
+        refused = len(answer["refused"]) + payload.get("unreadable", 0)
+        meter.took_order("import", "refused", refused)
     elif action == "push_orders":
         for one in answer["answers"]:
             meter.took_order("push", str(one["outcome"]))
 
 
 def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
-    """`{"issuer": …, "orders": [draft, …]}` → counts, refused rows, points with something new."""
+    """`{"issuer": …, "orders": [draft, …]}` → counts, refused rows, points with something new.
+
+    `unreadable` counts rows that were refused before they were drafts, for the figures alone.
+    """
     drafts = [DraftOrder.from_json(raw) for raw in payload["orders"]]
     intake = put_all(database, payload["issuer"], drafts, desk.keyring, desk.clock.now().wall)
     return {
@@ -86,6 +90,11 @@ def put_orders(desk: Desk, database: Database, payload: Payload) -> Answer:
             {"line": draft.line, "order_id": draft.order_id, "outcome": outcome.value}
             for draft, outcome in intake.outcomes
             if outcome is not PutOutcome.UNCHANGED
+        ],
+        "not_open": [
+            {"line": draft.line, "order_id": draft.order_id}
+            for draft, outcome in intake.outcomes
+            if outcome is PutOutcome.UNCHANGED and draft.state == CloudState.CANCELLED
         ],
         "refused": [asdict(row) for row in intake.refused],
         "changed_points": sorted(intake.changed_points),

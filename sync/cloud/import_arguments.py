@@ -82,7 +82,8 @@ formats:
 repairs:
   Full-width digits and letters, dates such as 2026/11/23, 115/11/23, 民國115年11月23日 or 1151123,
   mobile numbers without their first 0, NT$ and thousands: each is read as it was meant, and each
-  such cell is listed. Names, products and notes stay letter for letter.
+  such cell is listed. Names, products and notes stay letter for letter. Cells that go in but look
+  as if something were lost are listed to be checked: a ? in a name, a mobile number of 9 digits.
 
 mapping file (TOML; firmware_config/demo/mapping.toml is one with Chinese headers):
   date_order = "DMY"            dates with the year last: DMY or MDY
@@ -98,7 +99,7 @@ mapping file (TOML; firmware_config/demo/mapping.toml is one with Chinese header
   An order that is there already is left alone when it is the same, else it gets a new revision.
   One that is there for another customer (name and telephone number differ) is refused: give every
   shop an --issuer of its own, as two of them may count alike.
-  One that ofn or woocommerce say is cancelled is cancelled here, if it is here.
+  One that ofn or woocommerce say is cancelled is cancelled here, or named where it is not open.
 
 exit code:
   0  all of it went in    3  some rows were refused, the others went in    1  nothing went in

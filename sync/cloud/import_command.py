@@ -40,10 +40,10 @@ def import_orders(options: Namespace) -> int:
     mapping = read_mapping(options.mapping) if options.mapping else ImportMapping()
     if options.format == "baskets":
         with open_workbench(folder, SystemClock()) as bench:
-            return _put(options, bench, _read_baskets(options, bench))
+            return put_reading(options, bench, _read_baskets(options, bench))
     reading = _dated(_read(options, mapping), options.date)
     with open_workbench(folder, SystemClock()) as bench:
-        return _put(options, bench, reading)
+        return put_reading(options, bench, reading)
 
 
 def _read(options: Namespace, mapping: ImportMapping) -> Reading:
@@ -82,14 +82,16 @@ def _dated(reading: Reading, day: str | None) -> Reading:
     return replace(reading, drafts=drafts)
 
 
-def _put(options: Namespace, bench: Workbench, reading: Reading) -> int:
+def put_reading(options: Namespace, bench: Workbench, reading: Reading) -> int:
+    """Hand the orders of a file to the desk in portions; the exit code of the whole."""
     report = ImportReport(options.file.name, options.format, reading, dry_run=options.dry_run)
     action = "try_orders" if options.dry_run else "put_orders"
-    done = 0
+    done, unreadable = 0, len(reading.refused)
     for portion in _portions(reading.drafts):
         orders = [draft.to_json() for draft in portion]
-        report.add(bench.perform(action, {"issuer": options.issuer, "orders": orders}))
-        done += len(portion)
+        wish = {"issuer": options.issuer, "orders": orders, "unreadable": unreadable}
+        report.add(bench.perform(action, wish))
+        done, unreadable = done + len(portion), 0
         if len(reading.drafts) > PORTION:
             output.progress(done, len(reading.drafts), "orders")
     report.tell(as_json=options.json)
@@ -97,7 +99,8 @@ def _put(options: Namespace, bench: Workbench, reading: Reading) -> int:
 
 
 def _portions(drafts: Sequence[DraftOrder]) -> Iterator[Sequence[DraftOrder]]:
-    for start in range(0, len(drafts), PORTION):
+    # An empty one, too: a file of which nothing can be used is counted as well.
+    for start in range(0, max(1, len(drafts)), PORTION):
         yield drafts[start : start + PORTION]
 
 

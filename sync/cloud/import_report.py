@@ -31,6 +31,7 @@ class ImportReport:
         self._dry_run = dry_run
         self._counts: Counter[str] = Counter()
         self._orders: list[Mapping[str, Any]] = []
+        self._not_open: list[Mapping[str, Any]] = []
         self._refused = list(reading.refused)
 
     def add(self, answer: Mapping[str, Any]) -> None:
@@ -38,6 +39,7 @@ class ImportReport:
         self._counts.update({outcome.value: answer[outcome] for outcome in PutOutcome})
         self._refused += [RefusedRow(**row) for row in answer["refused"]]
         self._orders += answer["orders"]
+        self._not_open += answer["not_open"]
 
     @property
     def exit_code(self) -> int:
@@ -54,14 +56,17 @@ class ImportReport:
         output.line(self._summary())
         for note in self._reading.notes:
             output.line(f"{self._name}: {note}")
-        for lines in (self._outcomes(), self._repairs(), self._refusals()):
+        told = (self._outcomes(), self._left(), self._repairs(), self._doubts(), self._refusals())
+        for lines in told:
             self._tell_some(list(lines))
 
     def _document(self) -> dict[str, Any]:
         document: dict[str, Any] = {
             **{outcome.value: self._counts[outcome] for outcome in PutOutcome},
             "refused": [asdict(row) for row in self._refused],
+            "not_open": self._not_open,
             "repaired": [asdict(cell) for cell in self._reading.repaired],
+            "doubtful": [asdict(cell) for cell in self._reading.doubtful],
             "sheet": self._reading.sheet,
             "notes": list(self._reading.notes),
             "dry_run": self._dry_run,
@@ -72,14 +77,24 @@ class ImportReport:
         rare = {PutOutcome.CANCELLED}
         shown = [each for each in PutOutcome if each not in rare or self._counts[each]]
         done = ", ".join(f"{self._counts[outcome]} {outcome}" for outcome in shown)
-        repaired = len(self._reading.repaired)
+        repaired, doubtful = len(self._reading.repaired), len(self._reading.doubtful)
         mended = f", {repaired} cells repaired" if repaired else ""
+        mended += f", {doubtful} cells to check" if doubtful else ""
         dry = " (dry run: nothing was written)" if self._dry_run else ""
         return f"{self._name}: {done}, {len(self._refused)} refused{mended}{dry}"
 
     def _outcomes(self) -> Iterator[str]:
         for order in self._orders if self._dry_run else ():
             yield f"{self._at(order['line'])}: order {order['order_id']}: {order['outcome']}"
+
+    def _left(self) -> Iterator[str]:
+        for order in self._not_open:
+            place = self._at(order["line"])
+            yield f"{place}: order {order['order_id']} is cancelled; it is not open here"
+
+    def _doubts(self) -> Iterator[str]:
+        for cell in self._reading.doubtful:
+            yield f"{self._at(cell.line)}: {cell.column} {cell.text!r} {cell.reason}; check it"
 
     def _repairs(self) -> Iterator[str]:
         for cell in self._reading.repaired:

@@ -88,8 +88,18 @@ class RepairedCell:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtfulCell:
+    """A cell that was taken as it stands, and why somebody should look at it."""
+
+    line: int
+    column: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds: orders that can be tried, rows that cannot, and what was repaired.
+    """What a file holds: orders that can be tried, rows that cannot, what was repaired or is odd.
 
     `notes` say what was read in another way than it may look, or left aside.
     """
@@ -98,5 +108,6 @@ class Reading:
     refused: tuple[RefusedRow, ...]
     repaired: tuple[RepairedCell, ...] = ()
     notes: tuple[str, ...] = ()
+    doubtful: tuple[DoubtfulCell, ...] = ()
     sheet: str | None = None
     """Of a workbook, the one that was read."""

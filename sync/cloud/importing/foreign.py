@@ -69,7 +69,12 @@ def read_foreign(orders: Sequence[object], mapping: ImportMapping, read: Read) -
             drafts[order.order_id] = replace(_draft(number, order, tidy), place=place)
         except ValueError as error:
             refused.append(RefusedRow(number, f"{_named(place, raw)}{error}"))
-    return Reading(tuple(drafts.values()), tuple(refused), tuple(tidy.repaired))
+    return Reading(
+        tuple(drafts.values()),
+        tuple(refused),
+        tuple(tidy.repaired),
+        doubtful=tuple(tidy.doubtful),
+    )
 
 
 def load(data: bytes, name: str) -> object:
@@ -180,7 +185,9 @@ def _draft(number: int, order: ForeignOrder, tidy: Tidy) -> DraftOrder:
         raise ValueError(f"its number {order.order_id[:40]!r} fits no pass")
     if order.state is CloudState.CANCELLED:
         return DraftOrder(number, order.order_id, "", "", (), state=order.state.value)
-    point = next((name for name in order.points if name in tidy.mapping.points), order.points[0])
+    names = [name for name in order.points if name]
+    usual = names[0] if names else ""
+    point = next((name for name in names if name in tidy.mapping.points), usual)
     cells = {**order.cells, "order_id": order.order_id, "point_id": point}
     if not order.lines:
         raise ValueError("it names no goods")

@@ -16,7 +16,8 @@ from sync.cloud.importing.columns import (
     draft_order,
     read_cells,
 )
-from sync.cloud.importing.draft import DraftLine, DraftOrder, Reading, RefusedRow
+from sync.cloud.importing.doubts import doubts
+from sync.cloud.importing.draft import DoubtfulCell, DraftLine, DraftOrder, Reading, RefusedRow
 
 MAX_LINES = 200
 _SPACE = " \t\r\n"
@@ -27,6 +28,7 @@ def read_json(data: bytes, name: str) -> Reading:
     """Orders and refused ones; MalformedMessage when the file as a whole cannot be read."""
     drafts: list[DraftOrder] = []
     refused: list[RefusedRow] = []
+    doubtful: list[DoubtfulCell] = []
     seen: dict[str, int] = {}
     for number, (line, value) in enumerate(_members(_text(data, name), name), start=1):
         place = _place(number, value)
@@ -37,9 +39,17 @@ def read_json(data: bytes, name: str) -> Reading:
                 raise ValueError(f"order {draft.order_id} comes twice; it stood on line {first}")
             seen[draft.order_id] = line
             drafts.append(draft)
+            doubtful += _doubts(line, value)
         except ValueError as error:
             refused.append(RefusedRow(line, f"{place}{error}"))
-    return Reading(tuple(drafts), tuple(refused))
+    return Reading(tuple(drafts), tuple(refused), doubtful=tuple(doubtful))
+
+
+def _doubts(line: int, order: object) -> Iterator[DoubtfulCell]:
+    """Of an order that was read, so that whatever is no text has had its say."""
+    for part in (order, *order["lines"]) if isinstance(order, Mapping) else ():
+        texts = {name: value for name, value in part.items() if isinstance(value, str)}
+        yield from doubts(line, texts)
 
 
 def _place(number: int, value: object) -> str:

@@ -15,7 +15,9 @@ from enum import StrEnum
 AS_WRITTEN = ("customer", "product", "note")
 """Columns that no repair touches."""
 MASKED = ("phone", "phone_last3")
-"""Columns that no report shows."""
+"""Columns that no report shows whole."""
+DIGITS_SHOWN = 3
+"""The end of a telephone number: as much of it as is kept."""
 _ROC_BEFORE = 1911
 """The year before the first of the Republic of China's calendar, in which Taiwan counts."""
 _AS_FORMULA = re.compile(r'="(.*)"')
@@ -51,10 +53,15 @@ def repair(column: str, text: str, date_order: DateOrder = DateOrder.YMD) -> str
 
 
 def masked(column: str, text: str) -> str:
-    """The cell as a report may show it."""
-    if column not in MASKED or len(text) <= 3:
+    """The cell as a report may show it: of a telephone number the first digit and the last three.
+
+    All other signs stay, so that a repair can be checked and what is no number is seen.
+    """
+    digits = [at for at, sign in enumerate(text) if sign.isdigit()]
+    if column not in MASKED or len(digits) <= DIGITS_SHOWN:
         return text
-    return "*" * (len(text) - 3) + text[-3:]
+    hidden = digits[1:-DIGITS_SHOWN]
+    return "".join("*" if at in hidden else sign for at, sign in enumerate(text))
 
 
 def _date(text: str, date_order: DateOrder) -> str:

@@ -44,7 +44,10 @@ def read_table(
             "Choose another file, or another sheet with --sheet.",
         )
     notes = (*header.notes(mapping), *table.notes)
-    return Reading(drafts, tuple(table.orders.refused), tuple(table.tidy.repaired), notes)
+    tidy = table.tidy
+    return Reading(
+        drafts, tuple(table.orders.refused), tuple(tidy.repaired), notes, tuple(tidy.doubtful)
+    )
 
 
 class _Table:

@@ -6,21 +6,24 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync.cloud.importing.draft import RepairedCell
+from sync.cloud.importing.doubts import doubts
+from sync.cloud.importing.draft import DoubtfulCell, RepairedCell
 from sync.cloud.importing.mapping import ImportMapping
 from sync.cloud.importing.repair import AS_WRITTEN, masked, repair
 
 
 @dataclass(slots=True)
 class Tidy:
-    """Brings cells into our words, and lists what it repaired."""
+    """Brings cells into our words, and lists what it repaired and what looks odd."""
 
     mapping: ImportMapping
     repaired: list[RepairedCell] = field(default_factory=list)
+    doubtful: list[DoubtfulCell] = field(default_factory=list)
 
     def cells(self, line: int, cells: Mapping[str, str]) -> dict[str, str]:
         """The cells of one row by our columns, with what the mapping adds to them."""
         known = {name: self._cell(line, name, text.strip()) for name, text in cells.items()}
+        self.doubtful += doubts(line, known)
         usual = {name: text for name, text in self.mapping.constants.items() if not known.get(name)}
         return {**known, **usual, **self._zone(known)}
 

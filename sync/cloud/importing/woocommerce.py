@@ -68,7 +68,10 @@ def _order(raw: Raw, mapping: ImportMapping) -> ForeignOrder:
         return ForeignOrder(order_id, state)
     points = _points(raw)
     if entries(raw, "refunds"):
-        raise ValueError("part of it was refunded, and its JSON does not say which goods")
+        raise ValueError(
+            "part of it was refunded, and its JSON does not say which goods; import this one by"
+            " --format csv or json, under its number, with the goods that are left"
+        )
     paid = bool(raw.get("date_paid_gmt") or raw.get("date_paid"))
     due = Decimal(0) if paid else amount(raw.get("total"), "total")
     created = text_of(raw.get("date_created_gmt"))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync.cloud.__main__ import main
+from sync.cloud.import_command import put_reading
 from sync.cloud.import_report import NOTHING, PARTLY, WHOLE
+from sync.cloud.importing.draft import Reading, RefusedRow
+from sync.cloud.intake import PutOutcome
+from sync.cloud.keyring import ISSUER
+from tests.sync.cloud.conftest import draft
 from tests.sync.cloud.shop import Shop, rows
 from tests.sync.importing.test_foreign import OFN, WOO
 from tests.sync.importing.workbooks import HEADER, save
@@ -153,9 +161,52 @@ def test_an_order_that_its_shop_resumes_is_open_again(shop: Shop) -> None:
     assert (order["state"], order["revision"]) == ("open", 3)
 
 
-def test_a_cancelled_order_that_never_was_here_needs_nobody(shop: Shop) -> None:
+def test_a_cancelled_order_that_never_was_here_needs_nobody_and_is_named(shop: Shop) -> None:
     report = shop.bring(json.dumps([WOO[4]]), "woocommerce")
     assert (report["unchanged"], report["exit"], shop.orders()) == (1, WHOLE, {})
+    assert report["not_open"] == [{"line": 1, "order_id": WOO[4]["number"]}]
+
+    _, out, _ = shop.try_to_bring(json.dumps([WOO[4]]), "woocommerce")
+    assert f"order {WOO[4]['number']} is cancelled; it is not open here" in out
+
+
+class CountingBench:
+    """Takes every wish, and sums up what it is told to count as unreadable."""
+
+    def __init__(self) -> None:
+        self.unreadable: list[int] = []
+
+    def perform(self, action: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        assert action == "put_orders"
+        self.unreadable.append(payload["unreadable"])
+        counts = {outcome.value: 0 for outcome in PutOutcome}
+        return {**counts, "orders": [], "not_open": [], "refused": []}
+
+
+@pytest.mark.parametrize(("orders", "told"), [(0, [2]), (1, [2]), (251, [2, 0])])
+def test_what_the_reader_refused_is_counted_once_whatever_else_goes_in(
+    orders: int, told: list[int]
+) -> None:
+    drafts = tuple(draft(f"G{number}") for number in range(orders))
+    reading = Reading(drafts, (RefusedRow(2, "no"), RefusedRow(3, "no")))
+    bench = CountingBench()
+
+    put_reading(
+        Namespace(file=Path("day.csv"), format="csv", issuer=ISSUER, dry_run=False, json=True),
+        bench,
+        reading,
+    )
+
+    assert bench.unreadable == told
+
+
+def test_a_doubtful_cell_goes_in_and_is_named(shop: Shop) -> None:
+    report = shop.bring(rows(GOOD.replace("王小明", "王?明")))
+    code, out, _ = shop.try_to_bring(rows(GOOD.replace("王小明", "王?明")), "csv")
+
+    assert (report["imported"], [cell["line"] for cell in report["doubtful"]]) == (1, [2])
+    assert (code, "1 cells to check" in out) == (WHOLE, True)
+    assert "file, line 2: customer '王?明' may have lost a character" in out
 
 
 def test_an_order_that_is_known_for_another_customer_is_refused_and_names_nobody(

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edge.core.events import EventType
 from sync.cloud import signs
+from sync.cloud.keyring import ISSUER
 from sync.cloud.recorder import record
 from sync.cloud.server import create_app
 from sync.contract import Presence, Status
@@ -77,6 +78,15 @@ def test_imports_and_orders_are_counted_by_what_became_of_them(cloud: Cloud) -> 
     assert figure(client, "pickup_orders_taken_total", way="import", outcome="imported") == 2
     assert figure(client, "pickup_orders_taken_total", way="import", outcome="unchanged") == 1
     assert figure(client, "pickup_orders", state="open") == 2
+
+
+def test_rows_that_the_reader_refuses_are_counted_as_refused(cloud: Cloud) -> None:
+    client = browser(cloud)
+    wish = {"issuer": ISSUER, "orders": [], "unreadable": 3}
+    cloud.desk.perform("put_orders", wish)
+    cloud.desk.perform("try_orders", wish)
+
+    assert figure(client, "pickup_orders_taken_total", way="import", outcome="refused") == 3
 
 
 def test_requests_are_counted_by_pattern_and_never_by_address(cloud: Cloud) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,21 @@ def test_a_hubs_order_that_cannot_be_handed_over_is_named(
     assert words in reading.refused[0].reason
 
 
+@pytest.mark.parametrize("name", [None, ""])
+def test_a_hub_without_a_name_is_known_by_its_number(name: str | None) -> None:
+    order = {**OFN[0], "distributor_name": name, "distributor": {"id": 5}}
+    mapping = replace(HUB, points={"5": "wattle-12"})
+
+    assert [draft.point_id for draft in ofn([order], mapping).drafts] == ["wattle-12"]
+    assert [draft.point_id for draft in ofn([order]).drafts] == ["5"]
+
+
+def test_an_order_that_names_no_hub_at_all_lacks_its_point() -> None:
+    order = {**OFN[0], "distributor_name": None, "distributor": None}
+
+    assert "point_id is missing" in ofn([order]).refused[0].reason
+
+
 def test_an_order_of_a_shop_comes_whole_with_the_place_of_its_pickup() -> None:
     block, classic, cancelled = woo(WOO).drafts
 
@@ -146,6 +162,7 @@ def test_what_a_shop_sends_or_has_not_been_paid_for_is_refused_by_its_number() -
     assert reasons[0].startswith("order 3 (1044): its state is 'on-hold'")
     assert reasons[1].startswith("order 4 (1045): it is sent by 'Flat rate'")
     assert reasons[2].startswith("order 6 (1047): part of it was refunded")
+    assert "import this one by --format csv or json, under its number" in reasons[2]
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,19 @@ def test_names_and_products_stay_letter_for_letter(column: str, text: str) -> No
     assert repair(column, text) == text
 
 
-def test_no_report_shows_more_of_a_telephone_number_than_is_kept() -> None:
-    assert masked("phone", "0912345678") == "*******678"
-    assert masked("quantity", "0912345678") == "0912345678"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("0912345678", "0******678"),
+        ("912345678", "9*****678"),
+        ("０９１２-３４５-６７８", "０***-***-６７８"),
+        ('="0912345678"', '="0******678"'),
+        ("#N/A", "#N/A"),
+        ("678", "678"),
+    ],
+)
+def test_a_report_shows_a_telephone_numbers_first_digit_its_last_three_and_its_length(
+    text: str, shown: str
+) -> None:
+    assert masked("phone", text) == shown
+    assert masked("quantity", text) == text
