@@ -109,8 +109,14 @@ def _order_document(row: Mapping[str, Any], state: str, kinds: list[str]) -> dic
 
 
 def _event_line(event: Mapping[str, Any]) -> str:
-    place = f"{event['point_id']:<12}  {event['epoch']}  {event['sequence']:>6}"
-    return f"{place}  {event['type']:<32}  {event['subject'] or ''}"
+    at = f"{_when(event):<24}  {event['point_id']:<12}  {event['epoch']}  {event['sequence']:>6}"
+    return f"{at}  {event['type']:<32}  {event['subject'] or ''}".rstrip()
+
+
+def _when(event: Mapping[str, Any]) -> str:
+    """When it happened, by the point's clock; a damaged row shows nothing of it."""
+    body = event["event"]
+    return str(body.get("time") or "") if isinstance(body, Mapping) else ""
 
 
 def _verify(database: Database, point_id: str, options: Namespace) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from peewee import Database
 
 from edge.clock import SystemClock
+from edge.core.moment import rfc3339
 from edge.core.order import CloudState
 from edge.errors import ConfigError
 from edge.files import write_private
@@ -63,14 +64,17 @@ def give_sub_pass(options: Namespace) -> int:
 
 
 def list_sub_passes(options: Namespace) -> int:
-    """Every sub-pass that was made."""
+    """Every sub-pass that was made, and when it collected its order."""
     with reading(CloudFolder.of(options).database) as database:
         for given in sub_passes.listing(database, options.point):
+            used = sub_passes.used_at(database, given)
+            at = None if used is None else rfc3339(used)
             shown = given.to_json()
             if options.json:
-                output.json_line(shown)
+                output.json_line({**shown, "used_at": at})
             else:
-                output.line(f"{shown['made_at']}  {shown['sub_pass_id']}  {shown['order_id']}")
+                made = f"{shown['made_at']}  {shown['sub_pass_id']}  {shown['order_id']:<24}"
+                output.line(f"{made}  {f'used {at}' if at else 'not used'}")
     return 0
 
 

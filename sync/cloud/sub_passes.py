@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from peewee import Database
 
+from edge.core.envelope import Envelope, read_event
 from edge.core.moment import instant_from_ms, rfc3339
 from edge.core.order import CloudState, OrderRef
-from edge.errors import ConfigError
+from edge.errors import ConfigError, MalformedMessage
 from sync.cloud import orders, points
-from sync.cloud.closures import Progress
+from sync.cloud.closures import ClosureKind, Progress
 from sync.cloud.issuer import mint_pass
 from sync.cloud.keyring import Keyring
-from sync.cloud.tables import SubPass, insert
+from sync.cloud.tables import SubPass, insert, select
 from sync.contract.spec.passes import MOST_SUB_PASSES
 
 ID_BYTES = 8
@@ -84,6 +86,32 @@ def listing(database: Database, point_id: str | None) -> list[Given]:
         query = query.where(SubPass.point_id == point_id)
     ordered = query.order_by(SubPass.made_ms, SubPass.sub_pass_id).dicts()
     return [_given(row) for row in ordered.execute(database)]
+
+
+def used_at(database: Database, given: Given) -> datetime | None:
+    """When goods were first collected with it, by the point's clock; None where none were.
+
+    A hand-over that was taken back does not count.
+    """
+    used = (event for event in _closures(database, given.ref) if _shows(event, given.pass_text))
+    return min((event.time for event in used), default=None)
+
+
+def _closures(database: Database, ref: OrderRef) -> Iterator[Envelope]:
+    sql = (
+        "SELECT l.body FROM closure c JOIN ledger l ON l.event_id = c.event_id"
+        " WHERE c.issuer = ? AND c.order_id = ? AND c.kind = ? AND NOT EXISTS (SELECT 1"
+        " FROM closure a WHERE a.issuer = c.issuer AND a.order_id = c.order_id AND a.kind = ?"
+        " AND a.point_id = c.point_id AND a.parcel_id = c.parcel_id AND a.hand_over = c.hand_over)"
+    )
+    kinds = (ClosureKind.COLLECTED.value, ClosureKind.ANNULLED.value)
+    for (body,) in select(database, sql, ref.issuer, ref.order_id, *kinds):
+        with suppress(MalformedMessage):  # a damaged row, which `ledger --verify` names
+            yield read_event(bytes(body))
+
+
+def _shows(event: Envelope, pass_text: str) -> bool:
+    return event.data.get("pass") == pass_text
 
 
 def _refuse(row: Mapping[str, Any], given: int) -> None:

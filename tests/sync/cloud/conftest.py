@@ -124,11 +124,13 @@ class PointVoice:
         hand_over: int = 7,
         parcel: str = "A",
         issuer: str = ISSUER,
+        **claim: object,
     ) -> bytes:
         lines: list[object] = [
             {"line_id": line_id, "handed": 1, "short": 0, "damaged": 0, "refused": 0}
             for line_id in line_ids or ("1",)
         ]
+        shown = {"trust": "A", "method": "pass", "pass": pass_of(order_id, self.point_id)}
         return self.write(
             type_,
             order_id,
@@ -137,9 +139,7 @@ class PointVoice:
             revision=1,
             parcel_id=f"{order_id}-{parcel}",
             place="7",
-            trust="A",
-            method="pass",
-            **{"pass": pass_of(order_id, self.point_id)},
+            **{**shown, **claim},
             hand_over=hand_over,
             lines=lines,
         )

@@ -13,6 +13,7 @@ from peewee import Database
 
 from edge.core.events import EventType, event_hash
 from sync.cloud import ledger, orders, settling
+from sync.cloud.__main__ import main
 from sync.cloud.judge import Arrival
 from sync.cloud.keyring import ISSUER
 from sync.cloud.recorder import record
@@ -64,6 +65,19 @@ def test_the_ledger_keeps_the_very_bytes_and_acks_them(cloud: Cloud) -> None:
 
     assert bodies(cloud) == written
     assert acks == {("bamboo-3", EPOCH): EpochAck(EPOCH, through=2)}
+
+
+def test_people_read_when_each_event_happened(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    voice = PointVoice()
+    deliver(cloud, [arrival(voice.started()), arrival(voice.hand_over("G1"))])
+
+    assert main(["ledger", "--data", str(cloud.folder.root)]) == 0
+
+    started, collected = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert started == ["2026-11-23T10:00:00.000Z", "bamboo-3", EPOCH, "1", "pickup.point.started"]
+    assert (collected[0], collected[-1]) == ("2026-11-23T10:00:01.000Z", "G1")
 
 
 def test_a_delivery_repeated_after_a_lost_ack_adds_nothing_and_is_acked_again(cloud: Cloud) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from edge.core.credential import Credential, TrustedKeys, verify
+from edge.core.events import EventType
 from edge.core.order import OrderRef
 from edge.core.pass_text import LONGEST_SUB_PASS
 from sync.cloud import orders, points
@@ -207,7 +208,37 @@ def test_the_shell_makes_a_sub_pass_draws_it_and_lists_it(
 
     (barcode,) = zxingcpp.read_barcodes(Image.open(picture).convert("L"))
     assert barcode.text == made["pass"]
-    assert listed == made
+    assert listed == {**made, "used_at": None}
+
+
+def test_the_shell_says_which_sub_pass_collected_and_when(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.import_orders(draft("G1"))
+    wish = {"issuer": ISSUER, "order_id": "G1", "point_id": "bamboo-3"}
+    used, unused = (cloud.desk.perform("give_sub_pass", wish) for _ in range(2))
+    voice = PointVoice()
+    shown = {"trust": "A", "method": "sub_pass", "pass": used["pass"]}
+    collect(cloud, voice.hand_over("G1", **shown))
+
+    assert said_of_sub_passes(cloud, capsys) == {
+        used["sub_pass_id"]: "used 2026-11-23T10:00:00.000Z",
+        unused["sub_pass_id"]: "not used",
+    }
+
+    collect(cloud, voice.hand_over("G1", type_=EventType.ORDER_ANNULLED))
+    assert set(said_of_sub_passes(cloud, capsys).values()) == {"not used"}
+
+
+def collect(cloud: Cloud, body: bytes) -> None:
+    cloud.store.write(lambda database: record(database, [arrival(body)], EVENING))
+
+
+def said_of_sub_passes(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    capsys.readouterr()
+    assert main(["sub-passes", "--data", str(cloud.folder.root)]) == 0
+    lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    return {words[1]: words[-1] for words in lines}
 
 
 def test_the_shell_names_an_order_that_is_not_there(
