@@ -14,6 +14,7 @@ from edge.core.order import OrderState
 from edge.core.trouble import REMEDIES
 from edge.devices.cabinet import DoorState
 from edge.errors import PointError
+from edge.flows.advice import advise
 from edge.flows.board import Link, LinkState, Unsent
 from edge.flows.line import link
 from edge.flows.point import Point
@@ -111,14 +112,20 @@ def subsystems(point: Point, readings: Readings) -> dict[str, Subsystem]:
 def as_json(
     parts: Mapping[str, Subsystem], *, point_id: str, version: str, simulated: bool
 ) -> dict[str, object]:
-    """The answer to `GET /healthz`."""
+    """The answer to `GET /healthz`: `attention` names what is not ok, each part says why."""
     return {
         "point_id": point_id,
         "version": version,
         "simulated": simulated,
         "status": worst(parts).value,
-        "subsystems": {name: part.to_json() for name, part in parts.items()},
+        "attention": [name for name, part in parts.items() if part.status is not Status.OK],
+        "subsystems": {name: _told(name, part) for name, part in parts.items()},
     }
+
+
+def _told(name: str, part: Subsystem) -> dict[str, object]:
+    words = {} if part.status is Status.OK else advise(name, part.facts)
+    return {**part.to_json(), **words}
 
 
 def worst(parts: Mapping[str, Subsystem]) -> Status:
@@ -189,7 +196,9 @@ def _sync_file(point: Point) -> str:
 
 def _line(line: Link) -> Subsystem:
     remedy = None if line.trouble is None else REMEDIES.get(line.trouble)
-    facts = {"state": line.state.value, "trouble": line.trouble, "remedy": remedy}
+    facts = {"state": line.state.value, "trouble": line.trouble}
+    if remedy is not None:
+        facts["remedy"] = remedy
     return Subsystem(_ok_if(line.state is LinkState.ONLINE and line.trouble is None), facts)
 
 

@@ -19,6 +19,22 @@ OK, DEGRADED, FAILING = "ok", "degraded", "failing"
 ROOM_BYTES = 500_000_000
 
 Part = dict[str, object]
+_ADVICE = {
+    "database": (
+        "the database does not answer: no order is served, nothing is acknowledged",
+        "See that it runs and that --data or --database names it; points keep everything.",
+    ),
+    "broker": (
+        "there is no connection to the broker; points keep their events, or send them by HTTPS",
+        "See that the broker runs and that --broker-host and --broker-port name it.",
+    ),
+    "receiver": (
+        "nothing is received by MQTT while there is no broker",
+        "See 'broker'.",
+    ),
+    "disk": ("the disk is nearly full", "Make room beside the data directory."),
+}
+"""Why a part is not well, and what to do now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +71,12 @@ class Monitoring:
             "keys": {"status": OK, "issuers": len(self.desk.keyring.issuers())},
             "disk": self._disk(),
         }
-        told = {"version": version("pickup-point"), "status": _worst(parts), "subsystems": parts}
+        told = {
+            "version": version("pickup-point"),
+            "status": _worst(parts),
+            "attention": [name for name, part in parts.items() if part["status"] != OK],
+            "subsystems": {name: _told(name, part) for name, part in parts.items()},
+        }
         return jsonify(told), 503 if database["status"] == FAILING else 200
 
     def _database(self) -> Part:
@@ -82,6 +103,13 @@ class Monitoring:
             return {"status": OK}
         free = shutil.disk_usage(folder).free
         return {"status": OK if free >= ROOM_BYTES else DEGRADED, "free_bytes": free}
+
+
+def _told(name: str, part: Part) -> Part:
+    if part["status"] == OK:
+        return part
+    why, remedy = _ADVICE[name]
+    return {**part, "why": why, "remedy": remedy}
 
 
 def _worst(parts: dict[str, Part]) -> str:

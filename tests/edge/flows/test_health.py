@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from edge.core.decision import DoorFault
 from edge.core.moment import ClockQuality
 from edge.core.trouble import REMEDIES
+from edge.flows.advice import advise
 from edge.flows.health import Status, Subsystem, as_json, read, subsystems, worst
 from tests.edge.flows.evening import Evening, an_order
 
@@ -47,7 +50,10 @@ def test_the_answer_says_who_and_every_part(evening: Evening) -> None:
 
     assert (told["point_id"], told["version"], told["simulated"]) == ("yonghe-7", "0.1.0", True)
     facts = {name: part.to_json() for name, part in seen.items()}
-    assert told["subsystems"] == facts
+    told_parts = told["subsystems"]
+    assert isinstance(told_parts, dict)
+    assert {name: {**part, **facts[name]} for name, part in told_parts.items()} == told_parts
+    assert set(facts) == set(told_parts)
     assert facts["orders"]["by_state"] == {"READY": 1}
     assert facts["orders"]["sync_file"] == "missing"
     assert facts["outbox"]["unsent_events"] == len(evening.told())
@@ -113,3 +119,37 @@ def test_a_full_disk_is_told_before_it_is_full(evening: Evening) -> None:
         return subsystems(evening.point, replace(readings, free_bytes=free))["disk"].status.value
 
     assert [disk(10**10), disk(10**8), disk(10**6)] == ["ok", "degraded", "failing"]
+
+
+def test_what_is_not_well_is_named_with_its_reason_and_its_remedy(evening: Evening) -> None:
+    evening.clock.quality = ClockQuality.FLOOR
+    evening.writer.close()
+
+    told = as_json(parts(evening), point_id="yonghe-7", version="0.1.0", simulated=True)
+
+    named = told["attention"]
+    about = told["subsystems"]
+    assert isinstance(named, list)
+    assert isinstance(about, dict)
+    assert {"store", "orders", "line", "clock"} <= set(named)
+    assert [name for name in named if not (about[name]["why"] and about[name]["remedy"])] == []
+    assert [name for name in about if name not in named and "why" in about[name]] == []
+    assert "no time server has confirmed" in about["clock"]["why"]
+    assert "timedatectl" in about["clock"]["remedy"]
+
+
+@pytest.mark.parametrize("part", ["outbox", "cabinet", "disk", "backups", "personal_data", "pages"])
+def test_every_part_has_its_words(part: str) -> None:
+    assert set(advise(part, {})) == {"why", "remedy"}
+
+
+def test_the_words_about_a_part_follow_its_cause() -> None:
+    def why(part: str, **facts: object) -> str:
+        return advise(part, facts)["why"]
+
+    assert "surely over" in why("clock", quality="untrusted")
+    assert "sync.db cannot be read" in why("orders", sync_file="unreadable")
+    assert "damaged" in why("orders", sync_file="readable", damaged=3)
+    assert why("backups", trouble="no room") == "trouble: no room"
+    expired = advise("line", {"trouble": "certificate_expired", "remedy": "Renew it."})
+    assert expired == {"why": "trouble: certificate_expired", "remedy": "Renew it."}
