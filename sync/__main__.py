@@ -30,6 +30,7 @@ from sync.agent.orders import Orders
 from sync.agent.reconciliation import FIRST_SECONDS, Reconciliation
 from sync.backoff import Backoff
 from sync.claiming import claim
+from sync.contract import WINDOW
 from sync.detour import EventsApi, poster
 from sync.downlink import OrdersApi, puller
 from sync.https import CloudAddress
@@ -55,11 +56,12 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Until events go by HTTPS, and until the first reconciliation."""
+class Pace:
+    """Until events go by HTTPS, until the first reconciliation; events in one message."""
 
     stalled_seconds: float = STALLED_SECONDS
     reconcile_after: float = FIRST_SECONDS
+    batch_events: int = WINDOW
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def serve(layout: DataLayout, _options: argparse.Namespace) -> None:
+def serve(layout: DataLayout, _options: argparse.Namespace, pace: Pace | None = None) -> None:
     """Sync one point until SIGTERM or SIGINT."""
     config = load_point(layout)
     secrets = read_secrets(config)
@@ -86,7 +88,9 @@ def serve(layout: DataLayout, _options: argparse.Namespace) -> None:
     edge = Reader.open(layout.edge_db, kind="edge")
     reports: SimpleQueue[AgentReport] = SimpleQueue()
     try:
-        agent = build(config, writer, edge, reports, secrets=secrets, clock=SystemClock())
+        agent = build(
+            config, writer, edge, reports, secrets=secrets, clock=SystemClock(), pace=pace
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reports.put(Stop()))
         log.info("started", extra={"point": config.point.id})
@@ -115,10 +119,10 @@ def build(
     *,
     secrets: Secrets,
     clock: Clock,
-    patience: Patience | None = None,
+    pace: Pace | None = None,
 ) -> Agent:
     """The agent from its parts, each named once."""
-    random, patience = SystemRandom(), patience or Patience()
+    random, pace = SystemRandom(), pace or Pace()
     point_id, cloud = config.point.id, config.cloud
     line = Line(writer, clock.now)
     tls = (
@@ -137,7 +141,8 @@ def build(
         writer=writer,
         now=clock.now,
         line=line,
-        https=HttpsWay(posting.ask, patience.stalled_seconds),
+        https=HttpsWay(posting.ask, pace.stalled_seconds),
+        batch_events=pace.batch_events,
     )
     forgetting = Forgetting(edge=edge, writer=writer)
     orders = Orders(
@@ -155,7 +160,7 @@ def build(
         line=line,
         ask=comparing.ask,
         random=random,
-        first_seconds=patience.reconcile_after,
+        first_seconds=pace.reconcile_after,
     )
     commands = Commands(
         writer, edge, {stored.RESYNC: orders.start_over, stored.PULL: orders.pull_now}

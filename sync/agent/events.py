@@ -18,6 +18,7 @@ from sync.agent.status import StatusTimer
 from sync.contract import (
     BATCH_TYPE,
     EVENT_TYPE,
+    WINDOW,
     Presence,
     Status,
     decode_ack,
@@ -61,7 +62,7 @@ class HttpsWay:
 class Events:
     """Everything that goes up, for as long as the agent lives; all of it on the loop's thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each of its parts, by name
         self,
         *,
         point_id: str,
@@ -71,6 +72,7 @@ class Events:
         now: Callable[[], Moment],
         line: Line,
         https: HttpsWay,
+        batch_events: int = WINDOW,
     ) -> None:
         self._point_id = point_id
         self._version = version
@@ -84,6 +86,7 @@ class Events:
             Outbox(edge),
             writer.call(inbox.settled),
             boot=self._boot,
+            batch_events=batch_events,
             stalled_seconds=https.after_seconds,
         )
         self._connection: Connection | None = None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,10 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from sync.contract import WINDOW
 from tests.bench.bare import connect
 from tests.conftest import ROOT
 from tests.stack import LOOPBACK, PATIENCE
@@ -24,6 +27,10 @@ from tests.stack import LOOPBACK, PATIENCE
 ACCOUNT = "cloud-receiver"
 UP, KEEP, ACK = "bench/up", "bench/keep", "bench/ack"
 """What comes on the first is answered at once, on the second after a commit of one row."""
+MANY, COUNT = "bench/many", "bench/count"
+"""What comes on the first is committed together with all that waits, then their sum is told."""
+TABLE = "CREATE TABLE row (number INTEGER PRIMARY KEY, body BLOB NOT NULL)"
+KEPT = "INSERT INTO row (body) VALUES (?)"
 OUR_ACL = f"\nuser {ACCOUNT}\ntopic readwrite bench/#\ntopic read pickup/#\n"
 """What the bench adds to the broker's rules: its own topics, and a look at everybody's."""
 
@@ -33,12 +40,13 @@ Heard = Callable[[paho.MQTTMessage], None]
 def connected(
     port: int, password: str, client_id: str, *topics: str, heard: Heard = lambda _: None
 ) -> paho.Client:
-    """A bare client without Nagle's algorithm, subscribed, its loop running."""
+    """A bare client without Nagle's algorithm, with the agent's window, subscribed, running."""
     ready = threading.Event()
     client = paho.Client(
         CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5
     )
     client.username_pw_set(ACCOUNT, password)
+    client.max_inflight_messages_set(WINDOW)
     client.on_socket_open = lambda _client, _data, sock: _no_delay(sock)
     client.on_message = lambda _client, _data, message: heard(message)
     client.on_subscribe = lambda *_: ready.set()
@@ -110,17 +118,34 @@ def a_receiver(port: int, password_file: Path) -> Iterator[None]:
 def receive(port: int, password: str, ledger: Path) -> None:
     """Answer whatever comes, until terminated."""
     client: paho.Client
-    database = connect(ledger, "CREATE TABLE row (number INTEGER PRIMARY KEY, body BLOB NOT NULL)")
+    database = connect(ledger, TABLE)
+    many: SimpleQueue[bytes] = SimpleQueue()
 
     def answer(message: paho.MQTTMessage) -> None:
+        if message.topic == MANY:
+            many.put(bytes(message.payload))
+            return
         if message.topic == KEEP:
-            database.execute("INSERT INTO row (body) VALUES (?)", (message.payload,))
+            database.execute(KEPT, (message.payload,))
         client.publish(ACK, b"1", qos=1)
 
-    client = connected(port, password, "bench-receiver", UP, KEEP, heard=answer)
+    client = connected(port, password, "bench-receiver", UP, KEEP, MANY, heard=answer)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    threading.Event().wait()
+    for total in keep_together(connect(ledger.with_name("many.db"), TABLE), many):
+        client.publish(COUNT, str(total), qos=1)
+
+
+def keep_together(database: sqlite3.Connection, waiting: SimpleQueue[bytes]) -> Iterator[int]:
+    """Commit all that waits, and say how many rows there are now; for ever."""
+    total = 0
+    while True:
+        bodies = [waiting.get(), *(waiting.get() for _ in range(waiting.qsize()))]
+        database.execute("BEGIN IMMEDIATE")
+        database.executemany(KEPT, [(body,) for body in bodies])
+        database.execute("COMMIT")
+        total += len(bodies)
+        yield total
 
 
 if __name__ == "__main__":

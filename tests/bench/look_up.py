@@ -24,12 +24,18 @@ QUESTIONS = ("678", "陳", "陳678", "000678", "BENCH000678", "B2", "")
 def seconds_by_question(folder: Path, rounds: int) -> dict[str, list[float]]:
     """Seconds that each question took, every one as often."""
     evening = Evening(folder)
-    for first in range(0, CACHED, PORTION):
-        evening.writer.call(partial(_cache, first=first), timeout=600)
+    cache(evening, CACHED)
     evening.order_here(an_order("HERE"))
     taken = {text: [_ask(evening, text)() for _ in range(rounds)] for text in QUESTIONS}
     evening.close()
     return taken
+
+
+def cache(evening: Evening, count: int) -> None:
+    """So many orders of this and of earlier days, in portions or at once if they are few."""
+    for first in range(0, count, PORTION):
+        portion = range(first, min(first + PORTION, count))
+        evening.writer.call(partial(_cache, portion=portion), timeout=600)
 
 
 def _ask(evening: Evening, text: str) -> Work:
@@ -38,13 +44,13 @@ def _ask(evening: Evening, text: str) -> Work:
     return timed(lambda: evening.desk.find(text))
 
 
-def _cache(txn: Txn, first: int) -> None:
-    for order in _orders(first):
+def _cache(txn: Txn, portion: range) -> None:
+    for order in _orders(portion):
         orders.upsert(txn, order, 1)
 
 
-def _orders(first: int) -> Iterator[Order]:
-    for number in range(first, first + PORTION):
+def _orders(portion: range) -> Iterator[Order]:
+    for number in portion:
         day = TODAY - timedelta(days=number // A_DAY)
         name = f"{SURNAMES[number % 10]}{number % 97:02d}"
         order = an_order(f"BENCH-{number:06d}", name=name, day=day)

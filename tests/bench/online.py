@@ -1,4 +1,4 @@
-"""S5 and S4: from a commit at the point to the cloud's ack, with real agent, broker and cloud."""
+"""S5: from a commit at the point to the cloud's ack, with real agent, broker and cloud."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ from random import Random
 
 from edge.clock import SystemClock
 from edge.config import DataLayout, load_point
-from edge.core.order import OrderRef
-from edge.core.reasons import Reason, Refusal
 from edge.core.topics import topic
-from edge.core.view import Trust
 from edge.devices.cabinet import DoorReport, ReportKind
-from edge.flows import telling
 from edge.flows.apply_orders import apply_orders
-from edge.flows.bearer import Bearer
 from edge.flows.counter import Counter, ScanOutcome
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
 from edge.store import inbox
-from edge.store.database import Txn
 from edge.store.outbox import unsent
 from tests.bench.hop import ACK, KEEP, OUR_ACL, UP, Observer, a_receiver, connected
 from tests.edge.flows.evening import Evening
@@ -32,7 +26,6 @@ from tests.story.goods import today, write_orders
 
 EVENTS, ACKS = topic(POINT, "up/events"), topic(POINT, "down/ack")
 ORDERS = 90
-DRAINED = 5000
 IDLE_SECONDS = 20.0
 POLL_SECONDS = 0.07
 """The agent's own; commits must fall anywhere between two of its looks."""
@@ -62,7 +55,6 @@ class Online:
     kept_hops: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     idle_share: float = 0.0
-    drained_per_second: float = 0.0
 
 
 @contextmanager
@@ -84,24 +76,27 @@ def a_stack(data: Path) -> Iterator[Stack]:
 
 def measure(stack: Stack) -> Online:
     """The bench writes the point's file in the kiosk's stead, by the same flows."""
-    password_file = stack.data / "cloud" / "receiver-password"
-    password = password_file.read_text(encoding="utf-8").strip()
-    port = stack.base + 2
-    evening = _an_evening(stack.data)
+    file, port = password_file(stack), stack.base + 2
+    password = file.read_text(encoding="utf-8").strip()
+    evening = an_evening(stack.data)
     observer = Observer(port, password, EVENTS, ACKS, UP, KEEP, ACK)
     online = Online()
     try:
-        with a_receiver(port, password_file):
+        with a_receiver(port, file):
             _close_orders(stack, evening, observer, online, _bare_hop(port, password, observer))
         online.idle_share = _share_of_a_core(stack.pid("sync"))
-        online.drained_per_second = _drain(stack, evening, observer)
     finally:
         observer.close()
         evening.close()
     return online
 
 
-def _an_evening(data: Path) -> Evening:
+def password_file(stack: Stack) -> Path:
+    """What opens the broker for everybody in the bench."""
+    return stack.data / "cloud" / "receiver-password"
+
+
+def an_evening(data: Path) -> Evening:
     """All orders in the places of the point's own cabinet."""
     evening = Evening(data, load_point(DataLayout(data)).cabinet.profile.places)
     evening.point = replace(evening.point, clock=SystemClock())
@@ -169,23 +164,3 @@ def _processor_seconds(pid: int) -> float:
     """The scheduler's own sum in nanoseconds; the clock ticks of `stat` are too coarse."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
-
-
-def _drain(stack: Stack, evening: Evening, observer: Observer) -> float:
-    """Events per second from the first one published to the last one settled."""
-    stack.stop("sync")
-    ref = OrderRef("tuan.example", "D000000-001")
-    refused = telling.refused(
-        Refusal(Reason.NOT_ARRIVED), Bearer(ref, Trust.PASS_KNOWN, "pass", "PP1" + "A" * 200)
-    )
-
-    def work(txn: Txn) -> int:
-        moment = evening.point.clock.now()
-        return [evening.outbox.append(txn, refused, moment) for _ in range(DRAINED)][-1]
-
-    evening.writer.call(work, timeout=60)
-    observer.forget()
-    stack.start("sync")
-    begun = observer.when(EVENTS)
-    _await_drained(evening)
-    return DRAINED / (observer.last(ACKS) - begun)

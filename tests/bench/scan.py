@@ -17,31 +17,46 @@ from tests.bench.ready import an_evening, many_doors, passes
 WARM_UP = 10
 
 
+class Scanner:
+    """A point at which each scan opens a door."""
+
+    def __init__(self, folder: Path, scans: int) -> None:
+        count = scans + WARM_UP
+        self.evening = an_evening(folder, many_doors(count), count)
+        self.evening.doors.on_unlock = self._stamp
+        self._waiting = iter(passes(count))
+        self._unlocked_at = 0.0
+
+    def warm_up(self) -> None:
+        for _ in range(WARM_UP):
+            self.scan()
+
+    def scan(self) -> float:
+        """Seconds until the door was told to open."""
+        text = next(self._waiting)
+        begun = time.perf_counter()
+        self.evening.counter.scan(text)
+        return self._unlocked_at - begun
+
+    def close(self) -> None:
+        """Every one of them must have opened a door."""
+        assert next(self._waiting, None) is None
+        unlocked = [place for place, _ in self.evening.doors.unlocked]
+        assert len(unlocked) == len(set(unlocked))
+        self.evening.close()
+
+    def _stamp(self) -> None:
+        self._unlocked_at = time.perf_counter()
+
+
 def scan_against_bare(folder: Path, rounds: int) -> dict[str, list[float]]:
     """Seconds of scans and of the bare work, in turn."""
-    count = rounds + WARM_UP
-    evening = an_evening(folder, many_doors(count), count)
-    waiting = iter(passes(count))
-    unlocked_at = 0.0
-
-    def stamp() -> None:
-        nonlocal unlocked_at
-        unlocked_at = time.perf_counter()
-
-    def scan() -> float:
-        text = next(waiting)
-        begun = time.perf_counter()
-        evening.counter.scan(text)
-        return unlocked_at - begun
-
-    evening.doors.on_unlock = stamp
-    for _ in range(WARM_UP):
-        scan()
-    bare = BareCommit(folder / "bare.db", evening.events()[-1].body)
-    ours, least = interleaved(scan, bare.timed, rounds=rounds)
-    assert len(evening.doors.unlocked) == count, "every scan must have opened a door"
+    scanner = Scanner(folder, rounds)
+    scanner.warm_up()
+    bare = BareCommit(folder / "bare.db", scanner.evening.events()[-1].body)
+    ours, least = interleaved(scanner.scan, bare.timed, rounds=rounds)
     bare.close()
-    evening.close()
+    scanner.close()
     return {"ours": ours, "bare": least}
 
 

@@ -18,7 +18,7 @@ from edge.core.moment import Moment
 from edge.store import inbox, reconciled
 from edge.store.database import Reader, Writer
 from edge.store.outbox import Outbox, Settled
-from sync.__main__ import Patience, build, read_secrets
+from sync.__main__ import Pace, build, read_secrets
 from sync.agent import AgentReport, Stop
 
 POINT = "bamboo-3"
@@ -59,7 +59,7 @@ class PointUnderTest:
         self.point_id = point_id
         self.layout = DataLayout(root)
         self.clock = LeapingClock()
-        self.patience = Patience()
+        self.pace = Pace()
         self._settings(orders_port, broker_port, ca_file)
         self._kiosk: Writer | None = None
         self._sync_file = Reader.open(self.layout.sync_db, kind="sync")
@@ -193,7 +193,7 @@ class PointUnderTest:
                 self._reports,
                 secrets=read_secrets(config),
                 clock=self.clock,
-                patience=self.patience,
+                pace=self.pace,
             ).run()
         except Exception as failure:  # noqa: BLE001 - raised again on the test's own thread
             self.failure = failure

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.__main__ import Patience
+from sync.__main__ import Pace
 from tests.brokers import RunningBroker
 from tests.sync.systems import WholeSystem, whole_system
 
@@ -17,7 +17,7 @@ def system(
     broker: RunningBroker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[WholeSystem]:
     with whole_system(broker, tmp_path) as system:
-        system.point.patience = Patience(stalled_seconds=2.0)
+        system.point.pace = Pace(stalled_seconds=2.0)
         yield system
 
 

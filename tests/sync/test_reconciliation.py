@@ -17,7 +17,7 @@ from edge.core.events import Event, EventType, Origin
 from edge.store import inbox, reconciled
 from edge.store.database import Reader, Writer
 from edge.store.outbox import Outbox, Settled
-from sync.__main__ import Patience
+from sync.__main__ import Pace
 from sync.agent.line import Line
 from sync.agent.reconciliation import DAY_SECONDS, RETRY_SECONDS, Reconciliation
 from sync.contract.reconciliation import LedgerRange
@@ -183,7 +183,7 @@ def test_the_running_cloud_proves_to_the_running_agent_what_came_long_ago(
             ledger.execute("UPDATE ledger SET received_ms = received_ms - ?", (ms,))
         ledger.close()
 
-        system.point.patience = Patience(reconcile_after=0.0)
+        system.point.pace = Pace(reconcile_after=0.0)
         system.point.start()
         system.point.until(lambda: len(system.point.proven()) == 2)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.__main__ import Patience
+from sync.__main__ import Pace
 from sync.cloud import broker_door
 from sync.cloud.__main__ import main
 from sync.cloud.folder import CloudFolder
@@ -26,7 +26,7 @@ def system(
     broker: RunningBroker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[WholeSystem]:
     with whole_system(broker, tmp_path) as system:
-        system.point.patience = Patience(stalled_seconds=1.0)
+        system.point.pace = Pace(stalled_seconds=1.0)
         yield system
 
 
