@@ -6,14 +6,15 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import starmap
+from typing import Any, NamedTuple
 
-from peewee import Database, Expression
+from peewee import Database
 
 from edge.core.order import CloudState, OrderRef
 from sync.cloud.closures import ClosureFact, ClosureKind, Outcome, judge_order
 from sync.cloud.doubts import doubt
-from sync.cloud.tables import Closure, Conflict, CustomerOrder, insert_once, update
+from sync.cloud.tables import Closure, Conflict, insert_once, marks, select, update
 
 COLLECTED_AFTER = {
     CloudState.CANCELLED: "collected_after_cancellation",
@@ -49,18 +50,10 @@ def refresh(database: Database, refs: Collection[OrderRef], now: datetime) -> No
     if not refs:
         return
     facts = _facts(database, refs)
-    known = {}
-    query = CustomerOrder.select(
-        CustomerOrder.issuer,
-        CustomerOrder.order_id,
-        CustomerOrder.point_id,
-        CustomerOrder.state,
-        CustomerOrder.progress,
-        CustomerOrder.line_ids,
-    ).where(_among(CustomerOrder, refs))
-    for row in query.dicts().execute(database):
-        ref = OrderRef(row["issuer"], row["order_id"])
-        known[ref] = row
+    known = set()
+    for row in starmap(_Order, _among(database, _ORDERS, refs)):
+        ref = OrderRef(row.issuer, row.order_id)
+        known.add(ref)
         _refresh_order(database, row, facts.get(ref, []), now)
     for ref, strays in facts.items():
         if ref not in known:
@@ -69,20 +62,37 @@ def refresh(database: Database, refs: Collection[OrderRef], now: datetime) -> No
             _settle_stray(database, ref)
 
 
+class _Order(NamedTuple):
+    """Of an order what its closures are held against."""
+
+    issuer: str
+    order_id: str
+    point_id: str
+    state: str
+    progress: str
+    line_ids: str
+
+
+_ORDERS = "SELECT issuer, order_id, point_id, state, progress, line_ids FROM customer_order"
+_CLOSURES = (
+    "SELECT event_id, issuer, order_id, point_id, parcel_id, hand_over, kind, lines FROM closure"
+)
+
+
 def _refresh_order(
-    database: Database, row: dict[str, Any], facts: Sequence[ClosureFact], now: datetime
+    database: Database, row: _Order, facts: Sequence[ClosureFact], now: datetime
 ) -> None:
-    own = [fact for fact in facts if fact.point_id == row["point_id"]]
-    foreign = [fact for fact in facts if fact.point_id != row["point_id"]]
-    outcome = judge_order(json.loads(row["line_ids"]), own)
-    if outcome.progress != row["progress"]:
+    own = [fact for fact in facts if fact.point_id == row.point_id]
+    foreign = [fact for fact in facts if fact.point_id != row.point_id]
+    outcome = judge_order(json.loads(row.line_ids), own)
+    if outcome.progress != row.progress:
         update(
             database,
             "UPDATE customer_order SET progress = ? WHERE issuer = ? AND order_id = ?",
-            *(outcome.progress.value, row["issuer"], row["order_id"]),
+            *(outcome.progress.value, row.issuer, row.order_id),
         )
-    _book(database, OTHER_POINT, foreign, f"The order is at {row['point_id']}.", now)
-    _book_disputes(database, row["state"], own, outcome, now)
+    _book(database, OTHER_POINT, foreign, f"The order is at {row.point_id}.", now)
+    _book_disputes(database, row.state, own, outcome, now)
 
 
 def _book_disputes(
@@ -98,19 +108,28 @@ def _book_disputes(
 
 def _facts(database: Database, refs: Collection[OrderRef]) -> dict[OrderRef, list[ClosureFact]]:
     found: dict[OrderRef, list[ClosureFact]] = defaultdict(list)
-    query = Closure.select().where(_among(Closure, refs)).dicts()
-    for row in query.execute(database):
-        lines = tuple(json.loads(row.pop("lines")))
-        kind = ClosureKind(row.pop("kind"))
-        fact = ClosureFact(**row, kind=kind, line_ids=lines)
-        found[OrderRef(fact.issuer, fact.order_id)].append(fact)
+    for event_id, issuer, order_id, *where, kind, lines in _among(database, _CLOSURES, refs):
+        point_id, parcel_id, hand_over = where
+        fact = ClosureFact(
+            event_id=event_id,
+            issuer=issuer,
+            order_id=order_id,
+            point_id=point_id,
+            parcel_id=parcel_id,
+            hand_over=hand_over,
+            kind=ClosureKind(kind),
+            line_ids=tuple(json.loads(lines)),
+        )
+        found[OrderRef(issuer, order_id)].append(fact)
     return found
 
 
-def _among(table: type[CustomerOrder | Closure], refs: Collection[OrderRef]) -> Expression:
+def _among(database: Database, sql: str, refs: Collection[OrderRef]) -> list[tuple[Any, ...]]:
     """Any of these issuers and any of these numbers: by a number alone all orders are read."""
-    issuers, order_ids = ({ref.issuer for ref in refs}, {ref.order_id for ref in refs})
-    return table.issuer.in_(sorted(issuers)) & table.order_id.in_(sorted(order_ids))
+    issuers = sorted({ref.issuer for ref in refs})
+    order_ids = sorted({ref.order_id for ref in refs})
+    where = f" WHERE issuer IN {marks(issuers)} AND order_id IN {marks(order_ids)}"
+    return select(database, sql + where, *issuers, *order_ids)
 
 
 def _book(

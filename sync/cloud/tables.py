@@ -356,7 +356,7 @@ def replace_all(
     if not rows:
         return
     columns = tuple(rows[0])
-    others = f", {_marks(columns)}" * (len(rows) - 1)
+    others = f", {marks(columns)}" * (len(rows) - 1)
     sql = _insert_sql(model, columns) + others + _replacing(model, columns)
     update(database, sql, *(row[column] for row in rows for column in columns))
 
@@ -364,7 +364,7 @@ def replace_all(
 @cache
 def _insert_sql(model: type[Model], columns: tuple[str, ...]) -> str:
     table = model._meta.table_name  # noqa: SLF001 - peewee's documented place of a model's options
-    return f'INSERT INTO "{table}" ({_listed(columns)}) VALUES {_marks(columns)}'  # noqa: S608 - names from our own models, values apart
+    return f'INSERT INTO "{table}" ({_listed(columns)}) VALUES {marks(columns)}'  # noqa: S608 - names from our own models, values apart
 
 
 def _replacing(model: type[Model], columns: Sequence[str]) -> str:
@@ -374,7 +374,8 @@ def _replacing(model: type[Model], columns: Sequence[str]) -> str:
     return f" ON CONFLICT ({_listed(key)}) DO UPDATE SET {changes}"
 
 
-def _marks(columns: Sequence[str]) -> str:
+def marks(columns: Sequence[str]) -> str:
+    """`(?, ?)`: a place for each."""
     return f"({', '.join('?' * len(columns))})"
 
 
