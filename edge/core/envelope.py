@@ -19,6 +19,7 @@ TYPE = re.compile(r"pickup(\.[a-z_]{1,32}){2}")
 SEQUENCE = re.compile(r"[0-9]{20}")
 BOOT_NS = re.compile(r"[0-9]{1,19}")
 HASH = re.compile(r"[0-9a-f]{64}")
+QUALITIES = frozenset(ClockQuality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _time(document: Mapping[str, object]) -> datetime:
 
 def _clock_quality(document: Mapping[str, object]) -> ClockQuality:
     value = document.get("clockquality")
-    if not isinstance(value, str) or value not in list(ClockQuality):
+    if not isinstance(value, str) or value not in QUALITIES:
         raise _malformed("clockquality", f"must be one of {', '.join(ClockQuality)}")
     return ClockQuality(value)
 

@@ -20,13 +20,7 @@ def loads(data: bytes) -> object:
     try:
         text = data.decode()
         _refuse_deep_nesting(text)
-        value: object = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_float=_float,
-            parse_int=_int,
-        )
+        value: object = _DECODER.decode(text)
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -79,3 +73,9 @@ def _refuse_lone_surrogates(value: object) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise ValueError("holds half a character") from None
+
+
+# Once for all: a decoder takes as long to make as a message to read.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int
+)
