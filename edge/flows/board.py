@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from edge.core.order import OrderRef, OrderState, Payment, Zone
 from edge.devices.cabinet import DoorState
@@ -113,6 +114,14 @@ class Board:
     """Orders left out because their rows do not say what was written."""
 
 
+class PlacedBag(NamedTuple):
+    """A bag and where it belongs."""
+
+    place_id: str
+    label: str
+    order_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class PutAwayReport:
     """What "goods are here" did: orders received now, parcels placed, orders still waiting."""
@@ -120,8 +129,8 @@ class PutAwayReport:
     received: int
     placed: int
     waiting: int
-    assignments: tuple[tuple[str, str, str], ...]
-    """(place id, parcel label, order id) of each parcel placed now, in walking order."""
+    assignments: tuple[PlacedBag, ...]
+    """Each parcel that was given a place now, in walking order."""
 
 
 @dataclass(frozen=True, slots=True)

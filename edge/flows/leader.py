@@ -20,11 +20,13 @@ from edge.flows.board import (
     DoorRow,
     ManualReason,
     MaybeOpened,
+    PlacedBag,
     PutAwayReport,
     SignIn,
     Unsent,
 )
 from edge.flows.confirm import confirm
+from edge.flows.contents import contents
 from edge.flows.counter import Counter, ScanResult
 from edge.flows.hand_over import HandedOver, hand_on
 from edge.flows.leader_doors import clear_place, open_for_leader, unblock_door
@@ -68,6 +70,10 @@ class LeaderDesk:
         received = receive_goods(self._point)
         done = put_away(self._point)
         return PutAwayReport(received, len(done.assignments), done.waiting, done.assignments)
+
+    def contents(self) -> tuple[PlacedBag, ...]:
+        """Every bag that has a place, in walking order."""
+        return contents(self._point)
 
     def find(self, text: str) -> Found:
         """Orders by phone tail, name, number or its tail, bag label, place."""

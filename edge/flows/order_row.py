@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.core.forgetting import is_forgotten
 from edge.core.masking import mask_name
 from edge.core.order import OrderState, Progress
-from edge.core.view import OrderView
+from edge.core.view import OrderView, ParcelView
 from edge.flows.board import BoardOrder
 
 HANDABLE = frozenset({OrderState.EXPECTED, OrderState.READY, OrderState.PARTLY_COLLECTED})
@@ -31,5 +31,10 @@ def order_row(view: OrderView) -> BoardOrder:
 
 def places_of(view: OrderView) -> tuple[str, ...]:
     """Where its goods lie that are still here."""
-    here = [parcel.place_id for parcel in view.parcels if parcel.progress is not Progress.COLLECTED]
+    here = [parcel.place_id for parcel in view.parcels if is_here(parcel)]
     return tuple(place_id for place_id in here if place_id is not None)
+
+
+def is_here(parcel: ParcelView) -> bool:
+    """Whether nobody was seen to take it yet."""
+    return parcel.progress is not Progress.COLLECTED

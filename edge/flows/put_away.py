@@ -9,6 +9,7 @@ from edge.core.places import Place, PlaceKind, allocate
 from edge.core.view import OrderView, ParcelView
 from edge.devices.cabinet import DoorState
 from edge.flows import telling
+from edge.flows.board import PlacedBag
 from edge.flows.point import Point
 from edge.store import orders
 from edge.store.database import Txn
@@ -16,9 +17,9 @@ from edge.store.database import Txn
 
 @dataclass(frozen=True, slots=True)
 class PutAway:
-    """What was placed now as (place id, parcel label, order id), and how many orders still wait."""
+    """What was placed now, in walking order, and how many orders still wait."""
 
-    assignments: tuple[tuple[str, str, str], ...]
+    assignments: tuple[PlacedBag, ...]
     waiting: int
 
 
@@ -30,7 +31,7 @@ def put_away(point: Point) -> PutAway:
 
     def work(txn: Txn) -> PutAway:
         free = _free_places(point, txn)
-        placed: list[tuple[str, str, str]] = []
+        placed: list[PlacedBag] = []
         waiting = 0
         for view in sorted(_outstanding(point, txn), key=lambda view: view.order.ordered_at):
             chosen = allocate([parcel.parcel for parcel in _unplaced(view)], free.values())
@@ -41,7 +42,8 @@ def put_away(point: Point) -> PutAway:
                 place = chosen[parcel.parcel.parcel_id]
                 del free[place.place_id]
                 _place(point, txn, view, parcel, place)
-                placed.append((place.place_id, parcel.parcel.label, view.order.ref.order_id))
+                label = parcel.parcel.label
+                placed.append(PlacedBag(place.place_id, label, view.order.ref.order_id))
         walk = list(point.places)
         return PutAway(tuple(sorted(placed, key=lambda row: walk.index(row[0]))), waiting)
 

@@ -23,6 +23,8 @@ from edge.kiosk.words import Words
 
 OPEN_TO_ALL = frozenset({"leader.home", "leader.sign_in", "leader.say_language"})
 MAX_ROWS = 60
+LISTS = ("goods", "places")
+"""Pages that list bags by their places, and open a door to look or to put one in."""
 POSITION = f"<int(max={2**63 - 1}):position>"
 """A hand-over's number in an address; SQLite counts no further."""
 
@@ -92,6 +94,10 @@ def _add_views(pages: Blueprint, kiosk: KioskParts) -> None:
     def goods() -> str:
         return _with_board("goods", kiosk, report=g.leader.report)
 
+    @pages.get("/places")
+    def places() -> str:
+        return _with_board("places", kiosk, bags=kiosk.desk.contents())
+
     @pages.get('/<any("maybe-opened", doors, cloud):name>')
     def overview(name: str) -> str:
         return _with_board(name, kiosk)
@@ -127,21 +133,21 @@ def _add_goods_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
     @pages.post("/doors/<place_id>/open")
     def open_door(place_id: str) -> AnyResponse:
         desk.open_door(place_id)
-        g.leader.notice = say("%(place)s is being opened.", place=words.place(place_id))
-        # From the list of what to put where, back to it.
-        there = "goods" if request.form.get("from") == "goods" else "doors"
-        return redirect(f"/leader/{there}", 303)
+        g.leader.notice = say("%(place)s is being opened.", place=words.place_first(place_id))
+        # From a list of what lies where, back to it.
+        asked = request.form.get("from")
+        return redirect(f"/leader/{asked if asked in LISTS else 'doors'}", 303)
 
     @pages.post("/doors/<place_id>/unblock")
     def unblock(place_id: str) -> AnyResponse:
         desk.unblock(place_id)
-        g.leader.notice = say("%(place)s is in use again.", place=words.place(place_id))
+        g.leader.notice = say("%(place)s is in use again.", place=words.place_first(place_id))
         return redirect("/leader/doors", 303)
 
     @pages.post("/places/<place_id>/clear")
     def clear_place(place_id: str) -> AnyResponse:
         desk.clear_place(place_id)
-        g.leader.notice = say("%(place)s is free now.", place=words.place(place_id))
+        g.leader.notice = say("%(place)s is free now.", place=words.place_first(place_id))
         return redirect("/leader/orders", 303)
 
 

@@ -211,6 +211,11 @@ class Words:
             return say("shelf %(number)s", number=place_id)
         return say("compartment %(number)s", number=place_id)
 
+    def place_first(self, place_id: str | None) -> str:
+        """A place at the beginning of a sentence: Compartment 7."""
+        place = self.place(place_id)
+        return place[:1].upper() + place[1:]
+
     def on_shelf(self, place_id: str | None) -> bool:
         """Whether it is a shelf position; a label this layout lacks is taken for a door's."""
         return self._kinds.get(place_id or "") is PlaceKind.SHELF
@@ -259,10 +264,9 @@ class Words:
         """Why nothing opens, and what to do."""
         reason = card.reason or Reason.SEE_LEADER
         row = REFUSALS[reason]
-        place = self.place(card.place_id)
         headline = say(
             self._sharper(card, reason) or row.headline,
-            Place=place[:1].upper() + place[1:],
+            Place=self.place_first(card.place_id),
             time=self.time(card.at) if card.at else "",
             eta=self.time(card.eta) if card.eta else "",
             point=card.other_point.name if card.other_point else "",

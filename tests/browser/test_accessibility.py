@@ -29,6 +29,7 @@ __all__ = ["cloud"]
 LEADER_PAGES = (
     "",
     "goods",
+    "places",
     "orders",
     "find",
     "find?find=259",
@@ -43,6 +44,7 @@ PAGES = {
     "/screen",
     "/leader/",
     "/leader/goods",
+    "/leader/places",
     '/leader/<any("maybe-opened", doors, cloud):name>',
     "/leader/orders",
     "/leader/order",

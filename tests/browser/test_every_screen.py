@@ -102,6 +102,7 @@ LEADER_PAGES = {
     "found-by-number": "find?find=012",
     "maybe-opened": "maybe-opened",
     "doors": "doors",
+    "places": "places",
     "cloud": "cloud",
 }
 

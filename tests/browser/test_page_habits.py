@@ -160,7 +160,7 @@ def test_a_hand_over_wants_two_seconds(page: Page, served: Served) -> None:
     button = page.locator("[data-hold]").first
 
     button.click()
-    page.wait_for_timeout(200)
+    expect(page.locator("#press-longer")).to_be_visible()
     assert served.on.desk.deeds == []
     button.hover()
     with page.expect_response("**/live"):
@@ -173,6 +173,27 @@ def test_a_hand_over_wants_two_seconds(page: Page, served: Served) -> None:
         served.on.news.bump()
     page.wait_for_timeout(200)
     expect(page.locator(".notice")).to_have_count(1)
+
+
+def test_a_list_that_goes_on_below_the_edge_says_so_and_comes_up_by_a_touch(
+    page: Page, served: Served
+) -> None:
+    page.set_viewport_size({"width": 800, "height": 480})
+    sign_in(page, served)
+    page.goto(f"{served.url}/leader/doors")
+    more, last = page.locator("#more"), page.locator(".door-grid li").last
+    expect(more).to_be_visible()
+    expect(last).not_to_be_in_viewport()
+
+    for _ in range(6):
+        if more.is_visible():
+            more.click()
+            page.wait_for_timeout(100)
+
+    expect(more).to_be_hidden()
+    expect(last).to_be_in_viewport(ratio=0.99)
+    page.goto(f"{served.url}/leader/cloud")
+    expect(more).to_be_hidden()
 
 
 def test_an_idle_leader_is_asked_and_then_sent_back_to_the_customers(

@@ -25,6 +25,19 @@ def test_goods_are_here_makes_todays_orders_ready_with_their_events(evening: Eve
     assert evening.state("TODAY-2") is OrderState.READY
 
 
+def test_what_lies_where_is_known_until_it_is_collected(evening: Evening) -> None:
+    evening.order_here(an_order("TODAY-1", Zone.FROZEN))
+    evening.order_here(an_order("TODAY-2"))
+    assert [bag.place_id for bag in evening.desk.contents()] == ["1", "3"]
+    assert evening.desk.contents()[0] == ("1", "bag 1", "TODAY-2")
+
+    evening.counter.scan(a_pass("TODAY-2"))
+    assert len(evening.desk.contents()) == 2
+    evening.report(ReportKind.OPENED)
+
+    assert [bag.order_id for bag in evening.desk.contents()] == ["TODAY-1"]
+
+
 def test_tomorrows_orders_are_not_received_today(evening: Evening) -> None:
     evening.order(an_order("TOMORROW-1", day=date(2027, 3, 10)))
 

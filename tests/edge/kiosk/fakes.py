@@ -33,6 +33,7 @@ from edge.flows.board import (
     LinkState,
     ManualReason,
     MaybeOpened,
+    PlacedBag,
     PutAwayReport,
     SignIn,
     Unsent,
@@ -113,6 +114,9 @@ class FakeCounter:
         self.news.bump()
 
 
+BAGS = (PlacedBag("7", "阿明-冷藏", "TW-7"), PlacedBag("B2", "阿明-常溫", "TW-7"))
+
+
 @dataclass
 class FakeDesk:
     """A leader's desk with one day on it."""
@@ -150,7 +154,10 @@ class FakeDesk:
 
     def goods_are_here(self) -> PutAwayReport:
         self.deeds.append(("goods",))
-        return PutAwayReport(2, 2, 1, (("7", "阿明-冷藏", "TW-7"), ("B2", "阿明-常溫", "TW-7")))
+        return PutAwayReport(2, 2, 1, BAGS)
+
+    def contents(self) -> tuple[PlacedBag, ...]:
+        return (*BAGS, PlacedBag("12", "TW-20261123-0011-1", "TW-20261123-0011"))
 
     def unfinished(self, ref: OrderRef) -> tuple[MaybeOpened, ...]:
         return tuple(case for case in self.now.maybe_opened if case.ref == ref)
@@ -398,6 +405,9 @@ GALLERY: dict[str, tuple[Card, ...]] = {
         *THREE_SHELVES,
     ),
     "refused-payment_due-and-others": (refusal(Reason.PAYMENT_DUE), *THREE_SHELVES),
+    "refused-payment_due-siblings": (
+        refusal(Reason.PAYMENT_DUE, siblings=Siblings(7, orders=0, bags=0, due=1)),
+    ),
     "done-siblings": (replace(card(CardKind.DONE), siblings=Siblings(7, orders=1, bags=1)),),
     "refused-wrong_point-known": (refusal(Reason.WRONG_POINT, other_point=YONGHE),),
     "refused-moved-known": (refusal(Reason.MOVED, other_point=YONGHE),),

@@ -107,7 +107,7 @@ def test_a_tap_that_nobody_can_make_does_nothing(
     ("name", "words"),
     [
         ("open-siblings", ["您還有 2 筆訂單在這裡", "3 袋", "一起取"]),
-        ("open-siblings-wanted", ["接著還有 2 筆", "現在開下一格"]),
+        ("open-siblings-wanted", ["接著還有 2 筆", "現在就取下一筆"]),
         ("open-siblings-due", ["另有 1 筆待付款", "請找團長"]),
         ("refused-already_collected-siblings", ["10:32", "您還有 2 筆訂單在這裡"]),
         ("done-orders", ["3 袋", "常溫 2", "冷凍 1"]),
@@ -122,6 +122,15 @@ def test_a_card_says_what_else_waits_here(
     page = browser.get("/").text
 
     assert [word for word in words if word not in page] == []
+
+
+def test_a_card_says_once_who_helps(kiosk: Stage, browser: FlaskClient) -> None:
+    kiosk.counter.show(*GALLERY["refused-payment_due-siblings"])
+
+    stage = browser.get("/").text.partition("<main")[2].partition("</main>")[0]
+
+    assert "另有 1 筆待付款" in stage
+    assert stage.count("請找團長") == 1
 
 
 def test_one_filled_button_a_screen(kiosk: Stage, browser: FlaskClient) -> None:

@@ -19,7 +19,7 @@ from tests.edge.kiosk.conftest import browse
 from tests.edge.kiosk.fakes import BOARD, PIN, WANG, Stage, board_order, config, stage
 from tests.edge.kiosk.test_customer_screens import text_of
 
-PAGES = ["", "goods", "orders", "find", "find?find=259", "maybe-opened", "doors", "cloud"]
+PAGES = ["", "goods", "places", "orders", "find", "find?find=259", "maybe-opened", "doors", "cloud"]
 ORDER = f"order?issuer={WANG.issuer}&order_id={WANG.order_id}"
 
 
@@ -155,11 +155,27 @@ def test_goods_are_here_lists_where_each_parcel_goes(kiosk: Stage, browser: Flas
     answer = browser.post("/leader/goods", data={"csrf": csrf}, follow_redirects=True)
 
     assert kiosk.desk.deeds == [("goods",)]
-    assert "已上架 2 袋" in answer.text
+    assert "請把 2 袋放到指定位置" in answer.text
     assert "還有 1 筆沒有位置" in answer.text
     assert "阿明-冷藏" in answer.text
     assert answer.text.count("/leader/doors/7/open") == 1
     assert "/leader/doors/B2/open" not in answer.text
+
+
+def test_what_lies_where_can_be_read_at_any_time(kiosk: Stage, browser: FlaskClient) -> None:
+    csrf = sign_in(browser)
+
+    page = browser.get("/leader/places").text
+    opened = browser.post("/leader/doors/12/open", data={"csrf": csrf, "from": "places"})
+
+    assert re.findall(r"<li><b>(\w+)</b><span>([^<]+)<", page) == [
+        ("7", "阿明-冷藏"),
+        ("B2", "阿明-常溫"),
+        ("12", "TW-20261123-0011-1"),
+    ]
+    assert page.count("TW-20261123-0011") == 1
+    assert "/leader/places" in browser.get("/leader/orders").text
+    assert (opened.location, kiosk.desk.deeds) == ("/leader/places", [("open", "12")])
 
 
 def test_the_leader_opens_a_compartment_to_put_goods_in(kiosk: Stage, browser: FlaskClient) -> None:
@@ -170,6 +186,15 @@ def test_the_leader_opens_a_compartment_to_put_goods_in(kiosk: Stage, browser: F
 
     assert kiosk.desk.deeds == [("open", "7"), ("open", "8")]
     assert (from_list.location, from_doors.location) == ("/leader/goods", "/leader/doors")
+
+
+def test_a_sentence_about_a_place_begins_with_a_capital(browser: FlaskClient) -> None:
+    csrf = sign_in(browser)
+    browser.post("/leader/language", data={"csrf": csrf, "language": "en"})
+
+    opened = browser.post("/leader/doors/7/open", data={"csrf": csrf}, follow_redirects=True)
+
+    assert "Compartment 7 is being opened." in opened.text
 
 
 def test_a_door_that_is_not_here_cannot_be_opened(browser: FlaskClient) -> None:

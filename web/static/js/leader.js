@@ -108,7 +108,11 @@ function enter(event) {
 function scanned(code) {
   const { csrf } = work().dataset;
   if (csrf) return submit("/leader/find/scan", { csrf, text: code });
-  const toast = document.getElementById("no-scan");
+  say("no-scan");
+}
+
+function say(id) {
+  const toast = document.getElementById(id);
   toast.hidden = false;
   setTimeout(() => { toast.hidden = true; }, 3000);
 }
@@ -145,6 +149,7 @@ addEventListener("paste", (event) => event.preventDefault());
 
 // Held buttons: two seconds by finger or mouse, one press by keyboard -------------------------
 let held = null;
+let sent = false;
 const release = () => {
   clearTimeout(held?.timer);
   held?.button.classList.remove("holding");
@@ -154,15 +159,33 @@ document.addEventListener("pointerdown", (event) => {
   const button = event.target.closest("[data-hold]");
   if (!button) return;
   button.classList.add("holding");
-  const timer = setTimeout(() => { release(); button.form.requestSubmit(button); }, HOLD_MS);
+  sent = false;
+  const timer = setTimeout(() => { release(); sent = true; button.form.requestSubmit(button); }, HOLD_MS);
   held = { button, timer };
 });
 for (const end of ["pointerup", "pointercancel", "pointerleave"]) document.addEventListener(end, release);
 document.addEventListener("click", (event) => {
   // detail 0 is a click by keyboard; any other is a tap that was not held long enough.
-  if (event.target.closest("[data-hold]") && event.detail !== 0) event.preventDefault();
+  if (!event.target.closest("[data-hold]") || event.detail === 0) return;
+  event.preventDefault();
+  if (!sent) say("press-longer");
 });
 document.addEventListener("contextmenu", (event) => event.preventDefault());
+
+// A list that goes on below the screen's edge says so, and is brought up by a touch ---------------
+const more = document.getElementById("more");
+const PAGE = 0.8;
+const goesOn = (list) => list.scrollHeight - list.clientHeight - list.scrollTop > 8;
+const unseen = () => [...document.querySelectorAll(".work, .rows, .initials")].find(goesOn);
+const sign = () => { more.hidden = !unseen(); };
+more.addEventListener("click", () => {
+  const list = unseen();
+  list?.scrollBy({ top: list.clientHeight * PAGE });
+});
+new MutationObserver(sign).observe(document.querySelector(".desk"), { childList: true, subtree: true });
+addEventListener("scroll", sign, { capture: true, passive: true });
+addEventListener("resize", sign);
+sign();
 
 // Refresh on news; it must not keep the session alive ------------------------------------------
 let pending = null;
