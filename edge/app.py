@@ -39,6 +39,7 @@ from edge.flows.news import News
 from edge.flows.own_up import own_up
 from edge.flows.point import Point
 from edge.flows.recent_log import RecentLog
+from edge.flows.watch_clock import ClockWatch
 from edge.kiosk import create
 from edge.kiosk.live import MOST_STREAMS
 from edge.kiosk.parts import KioskParts
@@ -208,8 +209,9 @@ class Kiosk:
             keeper.look()
 
     def _poll(self) -> None:
-        letting_go = LettingGo(self.point)
+        letting_go, clock_watch = LettingGo(self.point), ClockWatch(self.point)
         while not self._closing.wait(POLL_SECONDS):
+            clock_watch.look()
             self._commands.end_notice()
             letting_go.step()
             if self.point.sync_file.changed():

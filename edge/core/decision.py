@@ -48,6 +48,8 @@ class Facts:
     in_flight: frozenset[int] = frozenset()
     places: frozenset[str] | None = None
     """The places of today's cabinet; None where that is not asked."""
+    collected_at: Mapping[int, float] = field(default_factory=dict)
+    """When each hand-over of this start was collected, in seconds since boot."""
 
     def lacks(self, place_id: str) -> bool:
         """Whether goods are said to lie in a place that the cabinet no longer has."""
@@ -221,10 +223,18 @@ def _after_collection(view: OrderView, facts: Facts, moment: Moment) -> Decision
         return Underway(view, last, hand_over)
     if hand_over is None or at is None or hand_over.place_id in facts.faults:
         return refusal
-    in_grace = timedelta(0) <= moment.wall - at <= REOPEN_GRACE
-    if in_grace and hand_over.reopens < MAX_REOPENS and last.place_id == hand_over.place_id:
+    still_its_place = last.place_id == hand_over.place_id
+    in_grace = _in_grace(at, facts.collected_at.get(hand_over.position), moment)
+    if in_grace and hand_over.reopens < MAX_REOPENS and still_its_place:
         return Reopen(view, last, hand_over)
     return refusal
+
+
+def _in_grace(at: datetime, at_seconds: float | None, moment: Moment) -> bool:
+    """Both clocks must say so: the wall clock may have been set back, the other one may be lost."""
+    if at_seconds is not None and moment.boot_seconds - at_seconds > REOPEN_GRACE.total_seconds():
+        return False
+    return timedelta(0) <= moment.wall - at <= REOPEN_GRACE
 
 
 def _collected(view: OrderView, hand_over: HandOver | None) -> Refusal:

@@ -28,6 +28,8 @@ def settle(
         event = telling.stuck(release, position)
     told = point.outbox.append(txn, event, moment)
     journal.settle(txn, position, outcome, told, moment, by)
+    if outcome is Outcome.COLLECTED:
+        point.memory.note_collected(position, moment.boot_seconds)
     after = journal.find(txn, view.order.ref) or view
     advance(view.state, after.state)
     return after

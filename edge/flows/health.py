@@ -20,13 +20,16 @@ from edge.flows.line import link
 from edge.flows.point import Point
 from edge.store import inbox, orders, outbox
 from edge.store.backups import backups
-from edge.store.connection import DATABASE_ERRORS
+from edge.store.connection import DATABASE_ERRORS, LOG_BYTES
+from edge.store.log_file import log_bytes
 from edge.store.losses import losses
 
 OLD = timedelta(days=1)
 """Events, or orders, older than this wait for more than a night without a line."""
 MOST_BETWEEN_BACKUPS = timedelta(days=2)
 MOST_BETWEEN_CLEAN_UPS = timedelta(days=2)
+MOST_LOG_BYTES = 2 * LOG_BYTES
+"""A log that grows beyond this has a reader that never lets go of it."""
 ROOM_BYTES, LAST_ROOM_BYTES = 500_000_000, 50_000_000
 
 
@@ -144,7 +147,9 @@ def _store(point: Point, readings: Readings) -> Subsystem:
     well = answers and point.writer.is_writing
     found = losses(point.edge_file) if answers else None
     lost = None if found is None else {"cause": found.cause, "found_at": found.found_at}
-    return Subsystem(Status.OK if well else Status.FAILING, {"reads": answers, "lost": lost})
+    log = log_bytes(point.writer.path)
+    facts = {"reads": answers, "lost": lost, "log_bytes": log}
+    return Subsystem(_ok_if(log <= MOST_LOG_BYTES) if well else Status.FAILING, facts)
 
 
 def _outbox(readings: Readings, now: datetime) -> Subsystem:

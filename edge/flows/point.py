@@ -24,6 +24,9 @@ from edge.store.database import Reader, Writer
 from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox
 
+MOST_COLLECTED = 10_000
+"""Weeks of a busy point: nobody sets a clock back so far that an older one seems new."""
+
 
 class Doors(Protocol):
     """What the flows ask of the cabinet; edge.devices.hardware.Doors is the real one."""
@@ -47,12 +50,13 @@ class Doors(Protocol):
 class Memory:
     """What the point keeps in mind between two scans; a restart forgets it safely.
 
-    `in_flight`, `blocked`, `failures`, `refused_orders`, `opening` and `challenges` change on the
-    writing thread only, in the transaction that decides.
+    `in_flight`, `collected_at`, `blocked`, `failures`, `refused_orders`, `opening` and `challenges`
+    change on the writing thread only, in the transaction that decides.
     """
 
     def __init__(self) -> None:
         self.in_flight: set[int] = set()
+        self.collected_at: dict[int, float] = {}
         self.blocked: frozenset[str] = frozenset()
         self.failures: dict[str, int] = {}
         self.refused_orders: set[OrderRef] = set()
@@ -72,6 +76,12 @@ class Memory:
         self._lock = threading.Lock()
         self._refused: dict[tuple[str, str, str], float] = {}
         self._rubbish = 0
+
+    def note_collected(self, position: int, seconds: float) -> None:
+        """A hand-over was collected, so many seconds after boot; the oldest make room."""
+        self.collected_at[position] = seconds
+        if len(self.collected_at) > MOST_COLLECTED:
+            del self.collected_at[next(iter(self.collected_at))]
 
     def first_refusal_in(self, key: tuple[str, str, str], seconds: float, window: float) -> bool:
         """Whether this refusal was not told within the last `window` seconds."""
@@ -120,6 +130,7 @@ class Point:
             faults={**opening, **blocked, **self.doors.faults()},
             in_flight=frozenset(self.memory.in_flight),
             places=frozenset(self.places),
+            collected_at=self.memory.collected_at,
         )
 
     def today(self) -> date:

@@ -30,6 +30,14 @@ def fill_log(path: Path, at_once: int = LOG_BYTES) -> None:
             os.fsync(log.fileno())
 
 
+def log_bytes(path: Path) -> int:
+    """How long a database's -wal is now: over LOG_BYTES for as long as a reader holds it there."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def empty_log(database: peewee.SqliteDatabase) -> bool:
     """Take the whole log into its file and cut it to nothing; False if somebody reads from it."""
     connection = raw(database)

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from random import Random
 from sqlite3 import DatabaseError
@@ -33,10 +34,12 @@ from tests.crash.replay import (
     crash_states,
     read_recording,
 )
-from tests.crash.workload import ORDERS, SHRED, SOME
+from tests.crash.workload import HUNDRED, SHRED, orders_of
 
 WORKLOAD = [sys.executable, "-m", "tests.crash.workload"]
 SEED = 20_261_124
+SHARES = 4
+"""All states of the long evening in so many tests, which may run beside each other."""
 
 
 class Recording:
@@ -46,7 +49,8 @@ class Recording:
         edge_db = folder / "edge" / "edge.db"
         self.files = (edge_db, edge_db.with_name("edge.db-wal"))
         log = folder / "calls"
-        subprocess.run([*WORKLOAD, str(folder), "prepare"], cwd=ROOT, check=True, timeout=120)
+        prepare = [*WORKLOAD, str(folder), "prepare", command]
+        subprocess.run(prepare, cwd=ROOT, check=True, timeout=120)
         self.before: Images = {path: Image.of(path) for path in self.files}
         strace = ["strace", "-f", "-qq", "-y", "-xx", "-s", "70000", "-o", str(log)]
         subprocess.run(
@@ -57,7 +61,7 @@ class Recording:
             stdout=subprocess.DEVNULL,
         )
         self.steps: Sequence[Step] = read_recording(log, self.files)
-        count = len(SOME if command == SHRED else ORDERS)
+        count = len(orders_of(command))
         # Else no checkpoint would be among what is cut.
         assert edge_db in {step.path for step in self.steps if isinstance(step, Write)}
         said = [step.line.split()[0] for step in self.steps if isinstance(step, Said)]
@@ -115,10 +119,14 @@ def prevhash(body: bytes) -> bytes:
     return read_event(body).prevhash
 
 
-def bad_states(recorded: Recording, folder: Path, *, every: int) -> tuple[int, list[str]]:
+def bad_states(
+    recorded: Recording, folder: Path, *, every: int, share: int | None = None
+) -> tuple[int, list[str]]:
     """How many states were tried, and what is wrong with those that break a promise."""
     folder.mkdir()
-    found = [(state.name, what_is_wrong(state, folder)) for state in recorded.states(every=every)]
+    states = recorded.states(every=every)
+    mine = states if share is None else islice(states, share, None, SHARES)
+    found = [(state.name, what_is_wrong(state, folder)) for state in mine]
     return len(found), [f"{name}: {wrong}" for name, wrong in found if wrong is not None]
 
 
@@ -140,9 +148,13 @@ def test_no_power_cut_while_the_file_is_written_anew_loses_anything(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("recorded", ["FULL"], indirect=True)
-def test_no_power_cut_behind_any_call_loses_anything(recorded: Recording, memory: Path) -> None:
-    _, bad = bad_states(recorded, memory / "all-cuts", every=1)
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("recorded", [HUNDRED], indirect=True)
+def test_case_3_no_power_cut_behind_any_call_of_a_hundred_hand_overs_loses_anything(
+    recorded: Recording, memory: Path, share: int
+) -> None:
+    tried, bad = bad_states(recorded, memory / f"all-cuts-{share}", every=1, share=share)
+    assert tried * SHARES >= 10_000
     assert bad == []
 
 

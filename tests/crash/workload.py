@@ -1,8 +1,8 @@
-"""A program for tests that record its system calls: `workload.py FOLDER COMMAND`.
+"""A program for tests that record its system calls: `workload.py FOLDER COMMAND [COMMAND]`.
 
-`prepare` comes first. FULL, NORMAL and OFF are how it syncs; SHRED syncs fully, and writes the file
-anew between two hand-overs. It hands an evening's orders over and says, line by line, what a
-customer has already seen: `released` or `collected` with the position of the hand-over.
+`prepare` comes first, with the command that follows. FULL, NORMAL and OFF are how it syncs; SHRED
+syncs fully, and writes the file anew between two hand-overs; HUNDRED hands over more. It says, line
+by line, what a customer has already seen: `released` or `collected` with the hand-over's position.
 """
 
 from __future__ import annotations
@@ -19,14 +19,20 @@ from edge.store.connection import raw
 from edge.store.database import Writer
 from tests.edge.flows.evening import Evening, a_pass, an_order
 
-ORDERS = [f"A{number}" for number in range(1, 41)]
-SHRED, SOME = "SHRED", ORDERS[:2]
+LONG_EVENING = [f"A{number}" for number in range(1, 101)]
+ORDERS = LONG_EVENING[:40]
+SHRED, HUNDRED = "SHRED", "HUNDRED"
 DOORS = [
     Place(str(number), PlaceKind.DOOR, Size.S, Zone.AMBIENT, number, 1)
-    for number, _ in enumerate(ORDERS, start=1)
+    for number, _ in enumerate(LONG_EVENING, start=1)
 ]
 PAGES_TO_CHECKPOINT = 150
 """Far sooner than in service, so that a short recording holds several checkpoints."""
+
+
+def orders_of(what: str) -> Sequence[str]:
+    """Which orders a command hands over."""
+    return {SHRED: ORDERS[:2], HUNDRED: LONG_EVENING}.get(what, ORDERS)
 
 
 def plant(writer: Writer, synchronous: str) -> None:
@@ -36,10 +42,10 @@ def plant(writer: Writer, synchronous: str) -> None:
     connection.execute(f"PRAGMA synchronous = {synchronous}")
 
 
-def prepare(evening: Evening) -> None:
-    for order_id in ORDERS:
+def prepare(evening: Evening, order_ids: Sequence[str]) -> None:
+    for order_id in order_ids:
         evening.order(an_order(order_id))
-    assert evening.desk.goods_are_here().placed == len(ORDERS)
+    assert evening.desk.goods_are_here().placed == len(order_ids)
 
 
 def hand_over(evening: Evening, order_ids: Sequence[str]) -> None:
@@ -59,14 +65,15 @@ def main() -> None:
     folder, what = Path(sys.argv[1]), sys.argv[2]
     evening = Evening(folder, DOORS)
     if what == "prepare":
-        prepare(evening)
+        prepare(evening, LONG_EVENING if sys.argv[3] == HUNDRED else ORDERS)
     elif what == SHRED:
-        hand_over(evening, SOME[:1])
+        first, *rest = orders_of(what)
+        hand_over(evening, [first])
         assert evening.writer.shred()
-        hand_over(evening, SOME[1:])
+        hand_over(evening, rest)
     else:
-        plant(evening.writer, what)
-        hand_over(evening, ORDERS)
+        plant(evening.writer, "FULL" if what == HUNDRED else what)
+        hand_over(evening, orders_of(what))
     evening.close()
 
 

@@ -180,6 +180,10 @@ DATA: Final[Mapping[EventType, Schema]] = {
         about="Nothing was done. Forged ones are told once a minute, not one by one.",
     ),
     EventType.POINT_STARTED: record({"version": text(40), "unconfirmed": _COUNT}),
+    EventType.CLOCK_STEPPED: record(
+        {"by_ms": whole(-(2**53) + 1, 2**53 - 1, "so much was added to the wall clock")},
+        about="Somebody set the clock, or it was corrected; times of this boot before differ.",
+    ),
 }
 """What each type carries; a type that is not here has an object that later versions describe."""
 

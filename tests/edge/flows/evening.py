@@ -75,6 +75,10 @@ class FakeClock:
         self._wall += timedelta(seconds=seconds)
         self._seconds += seconds
 
+    def is_set(self, seconds: float) -> None:
+        """Somebody sets the wall clock, forward or back."""
+        self._wall += timedelta(seconds=seconds)
+
 
 @dataclass
 class FakeDoors:

@@ -15,8 +15,8 @@ from edge.core.command_arguments import (
     ShowNotice,
 )
 from edge.core.cose import SigningKey
-from edge.core.credential import TrustedKeys
 from edge.core.decision import DoorFault
+from edge.core.moment import ClockQuality
 from edge.core.order import OrderState
 from edge.core.reasons import Reason
 from edge.core.view import AnnulReason
@@ -89,7 +89,7 @@ def test_a_commanded_door_touches_no_hand_over(evening: Evening, cloud: CloudHan
     assert evening.events()[-1].data == {"place": "1", "hand_over": None}
 
 
-def test_bytes_that_were_captured_move_nothing_a_second_time(
+def test_case_39_bytes_that_were_captured_move_nothing_a_second_time(
     evening: Evening, cloud: CloudHand
 ) -> None:
     captured = cloud.signs(OPEN_1)
@@ -102,24 +102,34 @@ def test_bytes_that_were_captured_move_nothing_a_second_time(
     assert cloud.outcomes() == [("applied", "opened"), ("rejected", "replayed")]
 
 
-def test_a_command_that_waited_too_long_moves_nothing(evening: Evening, cloud: CloudHand) -> None:
+@pytest.mark.parametrize("quality", ClockQuality)
+@pytest.mark.parametrize("set_by", [0.0, -3600.0])
+def test_case_40_a_command_that_waited_for_an_hour_moves_nothing_whatever_the_clock_says(
+    evening: Evening, cloud: CloudHand, quality: ClockQuality, set_by: float
+) -> None:
+    evening.clock.quality = quality
     queued = cloud.signs(OPEN_1)
     evening.clock.pass_by(3600)
+    evening.clock.is_set(set_by)
 
     cloud.sends(queued)
 
     assert (evening.doors.unlocked, cloud.outcomes()) == ([], [("rejected", "stale")])
 
 
-def test_a_retained_command_moves_nothing(evening: Evening, cloud: CloudHand) -> None:
+def test_case_41_a_retained_command_moves_nothing(evening: Evening, cloud: CloudHand) -> None:
     cloud.sends(cloud.signs(OPEN_1), retained=True)
 
     assert (evening.doors.unlocked, cloud.outcomes()) == ([], [("rejected", "retained")])
 
 
-def test_a_key_that_was_revoked_moves_nothing(evening: Evening, cloud: CloudHand) -> None:
+def test_case_42_a_key_that_was_revoked_moves_nothing(evening: Evening, cloud: CloudHand) -> None:
     signed = cloud.signs(OPEN_1)
-    evening.point.memory.command_keys = TrustedKeys()
+    still_good = {"kid": "6332", "public_key": public(SigningKey.generate()), "issuer": ISSUER}
+    document = [still_good]
+    cloud.agent_file.call(lambda txn: inbox.put_document(txn, "command_keys", document))
+    apply_orders(evening.point)
+    assert list(evening.point.memory.command_keys) == [b"c2"]
 
     cloud.sends(signed)
 
@@ -142,10 +152,16 @@ def test_whoever_signs_passes_commands_nothing(evening: Evening, cloud: CloudHan
     assert cloud.outcomes() == [("rejected", "unknown_key")]
 
 
-def test_a_restart_between_commit_and_pulse_moves_nothing_and_says_unknown(
+def test_case_43_a_restart_between_commit_and_pulse_moves_nothing_and_says_unknown(
     evening: Evening, cloud: CloudHand
 ) -> None:
-    cloud.commands(OPEN_1)
+    def cut() -> None:
+        raise InterruptedError("the power fails here")
+
+    evening.doors.on_unlock = cut
+    with pytest.raises(InterruptedError):
+        cloud.commands(OPEN_1)
+    evening.doors.on_unlock = lambda: None
 
     cloud.restart()
     cloud.kiosk.look()

@@ -1,7 +1,8 @@
 """A program for tests that trace or break system calls: `evening.py FILE COMMAND N`.
 
-Commands: prepare, hand-over, keep, shred (and then hand over). Prints one line for each shredding
-and hand-over: what it returned, or the name of the error.
+Commands: prepare, hand-over, keep; shred, which then hands over; checkpoint, which empties the log
+behind each hand-over. Prints one line for each shredding and hand-over: what it returned, or the
+name of the error.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from edge.core.order import OrderRef
 from edge.errors import PointError
 from edge.store import inbox, journal, orders
-from edge.store.connection import DATABASE_ERRORS
+from edge.store.connection import DATABASE_ERRORS, raw
 from edge.store.database import Txn, Writer
 from edge.store.outbox import Outbox
 from tests.edge.store.samples import ORIGIN, event, moment, one_parcel_order
@@ -85,6 +86,8 @@ def main() -> None:
     else:
         if what == "shred":
             try_to(writer.shred)
+        if what == "checkpoint":
+            raw(writer._database).execute("PRAGMA wal_autocheckpoint = 1")
         for n in range(count):
             try_to(partial(look_and_hand_over, writer, f"A{n}"))
     writer.close()

@@ -58,7 +58,7 @@ def test_a_transaction_that_has_ended_writes_nothing(writer: Writer) -> None:
         kept[0].execute(ADD_DOOR_7)
 
 
-def test_every_transaction_takes_the_write_lock_before_it_reads(writer: Writer) -> None:
+def test_case_13_every_transaction_takes_the_write_lock_before_it_reads(writer: Writer) -> None:
     def work(txn: Txn) -> None:
         other = sqlite3.connect(writer.path, timeout=0)
         try:
@@ -174,13 +174,17 @@ def test_a_second_writer_of_the_same_file_is_stopped(writer: Writer) -> None:
         Writer.open(writer.path, kind="edge")
 
 
-def test_a_second_process_of_the_same_kind_is_stopped(writer: Writer) -> None:
+def test_case_11_a_second_process_of_the_same_kind_is_stopped_before_it_opens_the_file(
+    writer: Writer, tmp_path: Path
+) -> None:
     program = (
         "import pathlib, sys; from edge.store.database import Writer;"
         "Writer.open(pathlib.Path(sys.argv[1]), kind='edge')"
     )
+    log = tmp_path / "opened"
+    strace = ["strace", "-f", "-qq", "-o", str(log), "-e", "trace=openat"]
     second = subprocess.run(
-        [sys.executable, "-c", program, str(writer.path)],
+        [*strace, sys.executable, "-c", program, str(writer.path)],
         capture_output=True,
         text=True,
         check=False,
@@ -188,6 +192,11 @@ def test_a_second_process_of_the_same_kind_is_stopped(writer: Writer) -> None:
     )
     assert second.returncode != 0
     assert "AlreadyRunning" in second.stderr
+    opened = log.read_text(encoding="utf-8")
+    assert f'"{writer.path}.lock"' in opened
+    # A connection of its own could checkpoint beside the first one's.
+    assert f'"{writer.path}"' not in opened
+    assert f'"{writer.path}-wal"' not in opened
 
 
 def test_after_closing_the_next_process_may_write(edge_path: Path) -> None:

@@ -114,3 +114,23 @@ def test_a_disk_that_is_full_at_the_start_still_lets_the_kiosk_start(edge_path: 
     reader = Reader.open(edge_path, kind="edge")
     assert reader.rows("SELECT epoch FROM epoch") == [(ORIGIN.epoch,)]
     reader.close()
+
+
+def test_case_7_a_disk_too_full_to_empty_the_log_stops_no_hand_over_and_needs_no_restart(
+    prepared: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "writes"
+    strace = ["strace", "-f", "-qq", "-o", str(log), "-P", str(prepared), "-e", "trace=pwrite64"]
+    full_for_a_while = ["-e", "inject=pwrite64:error=ENOSPC:when=1..5"]
+    done = subprocess.run(
+        [*strace, *full_for_a_while, *EVENING, str(prepared), "checkpoint", "10"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert done.stdout.split() == [str(position) for position in range(1, 11)]
+    written = [line for line in log.read_text(encoding="ascii").splitlines() if "pwrite64" in line]
+    assert ["INJECTED" in line for line in written[:6]] == [True] * 5 + [False]
+    assert on_disk(prepared) == 10
