@@ -1,7 +1,8 @@
 """What the programs say while they run: one JSON object a line, or words on a terminal.
 
 Rule: a log call names an event (`broker_connected`) and gives its facts in `extra`; no fact is a
-name, a telephone number, a pass, a code or a token.
+name, a telephone number, a pass, a code or a token. Nobody waits for the log: whoever reads it may
+be slow, or gone.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
 import traceback
+from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -23,19 +27,86 @@ _QUIET = ("urllib3", "waitress.queue")
 """Libraries that repeat what our own events say better."""
 
 
+MOST_WAITING = 1000
+"""Lines that wait for a slow reader; what comes beyond them is counted instead."""
+FLUSH_SECONDS = 1.0
+
+
 def begin(process: str, stream: TextIO | None = None) -> None:
     """Let every logger of this process write to `stream`, else to standard error."""
     stream = stream or sys.stderr
-    handler = logging.StreamHandler(stream)
+    handler = Unwaited(stream)
     handler.setFormatter(Words(process) if stream.isatty() else JsonLines(process))
     root = logging.getLogger()
     for before in root.handlers[:]:
-        if type(before) is logging.StreamHandler:
+        if isinstance(before, Unwaited):
             root.removeHandler(before)
+            before.close()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def flush() -> None:
+    """Give what was said a moment to be written, before the process ends without further ado."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
+class Unwaited(logging.Handler):
+    """Writes on a thread of its own, so that a pipe which nobody empties stops nobody else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._waiting: deque[str] = deque()
+        self._left_out = 0
+        self._changed = threading.Condition()
+        self._is_closed = False
+        threading.Thread(target=self._write, name="log", daemon=True).start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        with self._changed:
+            if len(self._waiting) >= MOST_WAITING:
+                self._left_out += 1
+                return
+            self._waiting.append(line)
+            self._changed.notify_all()
+
+    def flush(self) -> None:
+        """Wait until all is written, but not for long."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting, FLUSH_SECONDS)
+
+    def close(self) -> None:
+        self.flush()
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        super().close()
+
+    def _write(self) -> None:
+        while (line := self._next()) is not None:
+            # A reader that is gone, or a disk that is full, costs lines and nothing else.
+            with suppress(OSError, ValueError):
+                self._stream.write(f"{line}\n")
+                self._stream.flush()
+            self._written()
+
+    def _next(self) -> str | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._is_closed)
+            return self._waiting[0] if self._waiting else None
+
+    def _written(self) -> None:
+        with self._changed:
+            self._waiting.popleft()
+            left_out, self._left_out = self._left_out, 0
+            self._changed.notify_all()
+        if left_out:
+            logging.getLogger(__name__).warning("log_lines_left_out", extra={"lines": left_out})
 
 
 class JsonLines(logging.Formatter):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from edge import logs
 from edge.app import Kiosk, serve, serve_until
 from edge.clock import SystemClock
 from edge.config import DataLayout, load_point
@@ -90,4 +91,5 @@ def _thread_died(failure: threading.ExceptHookArgs) -> None:
 
 def _die(sentence: str) -> None:
     log.critical("died", extra={"why": sentence, "remedy": "The service manager starts it again."})
+    logs.flush()
     os._exit(DIED)

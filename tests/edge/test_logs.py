@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -27,6 +29,7 @@ def root_as_before() -> Iterator[None]:
 
 
 def spoken(stream: io.StringIO) -> list[dict[str, object]]:
+    logs.flush()
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
@@ -52,6 +55,7 @@ def test_on_a_terminal_the_same_event_is_a_line_of_words() -> None:
 
     logging.getLogger("sync.agent").warning("order_left_out", extra={"why": "no window"})
 
+    logs.flush()
     assert terminal.getvalue()[8:] == " pickup-sync: WARNING order left out: why no window\n"
 
 
@@ -89,6 +93,21 @@ def test_beginning_again_does_not_say_everything_twice() -> None:
     logging.getLogger("edge").info("started")
 
     assert len(spoken(file)) == 1
+
+
+def test_a_reader_that_went_away_costs_its_lines_and_nothing_else() -> None:
+    there, ours = os.pipe()
+    with os.fdopen(ours, "w") as stream:
+        logs.begin("pickup-kiosk", stream)
+        os.close(there)
+        logging.getLogger("edge").info("started")
+        logs.flush()
+        heard = io.StringIO()
+        logs.begin("pickup-kiosk", heard)
+        logging.getLogger("edge").info("stopped")
+        assert [told["event"] for told in spoken(heard)] == ["stopped"]
+        with suppress(BrokenPipeError):
+            stream.close()
 
 
 def test_a_log_file_is_read_aloud_and_odd_lines_stay_as_they_are() -> None:

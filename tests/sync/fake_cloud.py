@@ -53,11 +53,11 @@ class FakeCloud:
         self._thread.join(10)
         self._link.close()
 
-    def say(self, leaf: str, payload: bytes) -> None:
+    def say(self, leaf: str, payload: bytes, *, retain: bool = False) -> None:
         """Publish to the point."""
         self.until(lambda: self._connection is not None)
         if self._connection is not None:
-            self._connection.publish(topic(POINT, leaf), payload)
+            self._connection.publish(topic(POINT, leaf), payload, retain=retain)
 
     def until(self, condition: object, seconds: float = 30.0) -> None:
         """Wait until something is true of what was heard."""

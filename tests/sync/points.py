@@ -167,6 +167,11 @@ class PointUnderTest:
         found = self._sync_file.rows("SELECT order_id, reason FROM refused_order ORDER BY 1")
         return [(order_id, reason) for order_id, reason in found]
 
+    def commands(self) -> list[tuple[bytes, bool]]:
+        """What came as a command, for the kiosk to judge: the bytes, and whether retained."""
+        found = self._sync_file.rows("SELECT body, retained FROM delivery ORDER BY number")
+        return [(body, bool(retained)) for body, retained in found]
+
     def cursor(self) -> str | None:
         return inbox.cursor(self._sync_file)
 

@@ -179,6 +179,32 @@ def test_a_hostile_ack_settles_nothing_and_is_said(point: PointUnderTest, cloud:
     assert point.settled() == {}
 
 
+def test_case_41_what_a_broker_retained_is_known_by_that_when_it_comes_as_a_command(
+    point: PointUnderTest, cloud: FakeCloud
+) -> None:
+    cloud.say("down/command", b"before the point came", retain=True)
+    point.start()
+    point.until(lambda: point.commands() == [(b"before the point came", True)])
+    cloud.say("down/command", b"while it was there", retain=True)
+    cloud.say("down/command", b"live")
+    point.until(lambda: len(point.commands()) == 3)
+    assert point.commands()[1:] == [(b"while it was there", True), (b"live", False)]
+
+
+def test_case_40_a_command_that_was_sent_while_the_point_was_away_waits_in_no_session(
+    point: PointUnderTest, cloud: FakeCloud
+) -> None:
+    point.start()
+    point.until(lambda: point.link().state == "online")
+    point.stop()
+    cloud.say("down/command", b"an hour ago")
+    cloud.heard.clear()
+    point.start()
+    cloud.until(lambda: "up/hello" in cloud.heard)
+    cloud.say("down/command", b"now")
+    point.until(lambda: point.commands() == [(b"now", False)])
+
+
 def test_the_status_says_how_much_waits(point: PointUnderTest, cloud: FakeCloud) -> None:
     cloud.acks = False
     point.begin_epoch()
