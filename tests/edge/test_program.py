@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -170,6 +171,21 @@ def test_a_second_kiosk_on_the_same_data_is_refused(
 
     assert said.returncode == 1
     assert serving[0].poll() is None
+
+
+def test_case_4_on_a_file_that_would_not_be_written_safely_the_kiosk_does_not_start(
+    data: Path,
+) -> None:
+    edge_db = DataLayout(data).edge_db
+    edge_db.parent.mkdir(exist_ok=True)
+    other = sqlite3.connect(edge_db)
+    other.executescript("PRAGMA page_size = 4096; CREATE TABLE door_note (place)")
+    other.close()
+
+    said = run("serve", "--data", str(data), "--port", str(_free_port()))
+
+    assert said.returncode == 2
+    assert "page_size is 4096, but hand-overs are only safe with 1024" in said.stderr
 
 
 def test_a_copy_takes_the_file_s_place_once_the_kiosk_has_ended(
