@@ -77,7 +77,7 @@ GUARDS = {
         "edge/core/command.py",
         "if delivery.retained:",
         "if False:",
-        "tests/edge/flows/test_commands.py::test_a_retained_command_moves_nothing",
+        "tests/edge/flows/test_commands.py::test_case_41_a_retained_command_moves_nothing",
     ),
     "guessing at the keypad locks it": Guard(
         "edge/flows/codes.py",
