@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 """Data that some developers keep beside their clone."""
 WITHOUT_POSTGRES = str(ROOT / "tests" / "without_postgres")
+MAY_BE_SKIPPED = ("needs_shared", "needs_loop_mount")
+"""Marks of what even a machine with everything installed may lack."""
 LONGEST_FIRST = ("story", "setup", "browser", "crash", "model")
 """Rooms whose tests wait for processes: begun first, so that no worker is idle at the end."""
 
@@ -20,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--skips-fail",
         action="store_true",
-        help="a skipped test fails, unless it needs_shared: for machines that have everything",
+        help=f"a skipped test fails, but for {MAY_BE_SKIPPED}: for machines that have everything",
     )
 
 
@@ -56,7 +58,7 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if not item.get_closest_marker("needs_shared"):
+    if not any(item.get_closest_marker(mark) for mark in MAY_BE_SKIPPED):
         _fail_if_skipped(item.config, report)
     return report
 

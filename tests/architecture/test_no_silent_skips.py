@@ -36,6 +36,14 @@ def test_known_fault():
     raise AssertionError
 """
 
+NEEDS_LOOP_MOUNT = """
+import pytest
+
+@pytest.mark.needs_loop_mount
+def test_with_a_disk_of_its_own():
+    pytest.skip("there is no loop device")
+"""
+
 
 @pytest.fixture
 def other_tree(pytester: pytest.Pytester) -> pytest.Pytester:
@@ -43,7 +51,8 @@ def other_tree(pytester: pytest.Pytester) -> pytest.Pytester:
     tests = pytester.mkdir("tree") / "tests"
     tests.mkdir()
     (tests / "conftest.py").write_text(CONFTEST.read_text("utf-8"), "utf-8")
-    (tests.parent / "pytest.ini").write_text("[pytest]\nmarkers = needs_shared: x\n", "utf-8")
+    settings = "[pytest]\nmarkers =\n needs_shared: x\n needs_loop_mount: x\n"
+    (tests.parent / "pytest.ini").write_text(settings, "utf-8")
     pytester.chdir()
     return pytester
 
@@ -71,6 +80,12 @@ def test_a_file_that_skips_itself_fails_too(other_tree: pytest.Pytester) -> None
 
 def test_what_needs_shared_data_may_be_skipped_without_them(other_tree: pytest.Pytester) -> None:
     assert outcomes(other_tree, NEEDS_SHARED, "--skips-fail") == {"skipped": 1}
+
+
+def test_what_mounts_a_disk_may_be_skipped_where_nothing_can_be_mounted_and_is_told(
+    other_tree: pytest.Pytester,
+) -> None:
+    assert outcomes(other_tree, NEEDS_LOOP_MOUNT, "--skips-fail") == {"skipped": 1}
 
 
 def test_an_expected_failure_is_no_skip(other_tree: pytest.Pytester) -> None:

@@ -24,6 +24,7 @@ from edge import logs, service
 from edge.app import Kiosk, serve
 from edge.config import DataLayout, load_point
 from edge.devices.simulation import SimulatedDoor, Simulation
+from tests.crash import workload
 
 PR_SET_PTRACER = 0x59616D61
 ANYBODY = ctypes.c_ulong(-1)
@@ -63,6 +64,7 @@ def watched_kiosk(data: str, port: str, coils: str) -> None:
 
 
 PROGRAMS: Mapping[str, Callable[..., int | None]] = {
+    "evening": workload.main,
     "watched-kiosk": watched_kiosk,
     "pickup-kiosk": lambda *words: kiosk_program.main(words),
     "pickup-sync": lambda *words: agent_program.main(words),

@@ -74,6 +74,7 @@ class Starter:
         """
         with self._lock:
             log = self._folder / f"{len(self._children)}.log"
+            log.touch()
             pid = self._ask({"start": program, "log": str(log), "held": held})
             assert isinstance(pid, int)
             child = Child(self, pid, log)
@@ -119,6 +120,14 @@ class Child:
         """Let a held one begin."""
         wait_until(lambda: _status(Path(f"/proc/{self.pid}"), "State")[:1] in "Tt", "its stop")
         os.kill(self.pid, signal.SIGCONT)
+
+    def stand_still(self) -> None:
+        """Stop it, all its threads; a call under way in the kernel comes to its end first."""
+        os.kill(self.pid, signal.SIGSTOP)
+        tasks = Path(f"/proc/{self.pid}/task")
+        wait_until(
+            lambda: all(_status(task, "State") in "TtZ" for task in tasks.iterdir()), "its stop"
+        )
 
     def wait(self, patience: float = 60.0) -> int:
         """Its exit code, once it has ended."""

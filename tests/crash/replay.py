@@ -165,9 +165,12 @@ def _is_named(path: Path, line: str) -> bool:
 
 
 def crash_states(
-    before: Images, steps: Sequence[Step], random: Random, *, every: int
+    before: Images, steps: Sequence[Step], random: Random, *, every: int, draws: int = 1
 ) -> Iterator[CrashState]:
-    """The states after a cut behind every so many steps, and behind each line that was said."""
+    """The states after a cut behind every so many steps, and behind each line that was said.
+
+    `draws` is how often it is drawn anew which of the writes came through; none comes twice.
+    """
     durable = {path: image.copy() for path, image in before.items()}
     pending: list[Change] = []
     said: set[str] = set()
@@ -179,9 +182,20 @@ def crash_states(
         else:
             pending.append(step)
         if isinstance(step, Said) or number % every == 0:
-            for survival in Survival:
-                files = _surviving(durable, pending, survival, random)
-                yield CrashState(f"cut behind step {number}, {survival}", files, frozenset(said))
+            for survival, surviving in _fates(pending, random, draws):
+                name = f"cut behind step {number}, {survival}"
+                yield CrashState(name, _with(durable, surviving), frozenset(said))
+
+
+def _fates(
+    pending: Sequence[Change], random: Random, draws: int
+) -> Iterator[tuple[Survival, Sequence[Change]]]:
+    seen = set()
+    for survival in [*Survival, *[Survival.SOME] * (draws - 1)]:
+        surviving = _chosen(pending, survival, random)
+        if surviving not in seen:
+            seen.add(surviving)
+            yield survival, surviving
 
 
 def _settle(durable: Images, pending: list[Change], path: Path) -> list[Change]:
@@ -191,23 +205,18 @@ def _settle(durable: Images, pending: list[Change], path: Path) -> list[Change]:
     return [change for change in pending if change.path != path]
 
 
-def _surviving(
-    durable: Images,
-    pending: Sequence[Change],
-    survival: Survival,
-    random: Random,
-) -> Images:
+def _with(durable: Images, surviving: Sequence[Change]) -> Images:
     files = {path: image.copy() for path, image in durable.items()}
-    for change in _chosen(pending, survival, random):
+    for change in surviving:
         change.apply(files[change.path])
     return files
 
 
-def _chosen(pending: Sequence[Change], survival: Survival, random: Random) -> list[Change]:
+def _chosen(pending: Sequence[Change], survival: Survival, random: Random) -> tuple[Change, ...]:
     if survival is Survival.NONE or not pending:
-        return []
+        return ()
     if survival is Survival.SOME:
-        return [change for change in pending if random.random() < 0.5]
+        return tuple(change for change in pending if random.random() < 0.5)
     if survival is Survival.LAST_TORN and isinstance(pending[-1], Write):
-        return [*pending[:-1], pending[-1].torn()]
-    return list(pending)
+        return (*pending[:-1], pending[-1].torn())
+    return tuple(pending)

@@ -1,8 +1,8 @@
 """A program for tests that record its system calls: `workload.py FOLDER COMMAND [COMMAND]`.
 
-`prepare` comes first, with the command that follows. FULL, NORMAL and OFF are how it syncs; SHRED
-syncs fully, and writes the file anew between two hand-overs; HUNDRED hands over more. It says, line
-by line, what a customer has already seen: `released` or `collected` with the hand-over's position.
+`prepare` comes first, with the command that follows. SHIPPED syncs as the product does, NORMAL and
+OFF sync less; SHRED writes the file anew between two hand-overs; HUNDRED hands over more. It says,
+line by line, what a customer has already seen: `released` or `collected` with the hand-over's position.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.edge.flows.evening import Evening, a_pass, an_order
 
 LONG_EVENING = [f"A{number}" for number in range(1, 101)]
 ORDERS = LONG_EVENING[:40]
-SHRED, HUNDRED = "SHRED", "HUNDRED"
+SHIPPED, SHRED, HUNDRED = "SHIPPED", "SHRED", "HUNDRED"
 DOORS = [
     Place(str(number), PlaceKind.DOOR, Size.S, Zone.AMBIENT, number, 1)
     for number, _ in enumerate(LONG_EVENING, start=1)
@@ -39,7 +39,8 @@ def plant(writer: Writer, synchronous: str) -> None:
     """Change the writing connection behind the store's back."""
     connection = raw(writer._database)
     connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_TO_CHECKPOINT}")
-    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    if synchronous != SHIPPED:
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
 
 
 def prepare(evening: Evening, order_ids: Sequence[str]) -> None:
@@ -61,21 +62,20 @@ def say(line: str) -> None:
     os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
-def main() -> None:
-    folder, what = Path(sys.argv[1]), sys.argv[2]
-    evening = Evening(folder, DOORS)
+def main(folder: str, what: str, then: str = SHIPPED) -> None:
+    evening = Evening(Path(folder), DOORS)
     if what == "prepare":
-        prepare(evening, LONG_EVENING if sys.argv[3] == HUNDRED else ORDERS)
+        prepare(evening, LONG_EVENING if then == HUNDRED else ORDERS)
     elif what == SHRED:
         first, *rest = orders_of(what)
         hand_over(evening, [first])
         assert evening.writer.shred()
         hand_over(evening, rest)
     else:
-        plant(evening.writer, "FULL" if what == HUNDRED else what)
+        plant(evening.writer, SHIPPED if what == HUNDRED else what)
         hand_over(evening, orders_of(what))
     evening.close()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
