@@ -165,7 +165,12 @@ def _is_named(path: Path, line: str) -> bool:
 
 
 def crash_states(
-    before: Images, steps: Sequence[Step], random: Random, *, every: int, draws: int = 1
+    before: Images,
+    steps: Sequence[Step],
+    random: Random,
+    *,
+    every: int,
+    draws: int = 1,
 ) -> Iterator[CrashState]:
     """The states after a cut behind every so many steps, and behind each line that was said.
 
