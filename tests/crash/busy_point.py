@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -14,11 +13,12 @@ from edge.devices.cabinet import ReportKind
 from edge.store import inbox
 from edge.store.database import Reader
 from edge.store.outbox import Settled, epochs
-from tests.crash.prepared_point import chained
+from tests.crash.forked_stack import must_hold_each_event_once
 from tests.crash.processes import KILLED, Child, Starter, Trace
 from tests.edge.flows.evening import Evening, a_pass, an_order
-from tests.stack import POINT, Stack, answers, wait_until
+from tests.stack import Stack, answers, wait_until
 
+OTHER = {"agent": "cloud", "cloud": "agent"}
 CALLS = ("pwrite64", "fdatasync", "fsync", "sendto")
 DOORS = [Place(str(n), PlaceKind.DOOR, Size.S, Zone.AMBIENT, n, 1) for n in (1, 2, 3)]
 BURSTS_TO_A_RESTART = 8
@@ -94,23 +94,36 @@ class BusyPoint:
         most = trace.most_of_one_thread()
         return [(call, number) for call, times in most.items() for number in range(1, times + 1)]
 
-    def kill_at(self, part: str, call: str, number: int) -> bool:
-        """Start a part that is killed at this call, and go on handing over until it was.
-
-        False where it was never reached: an agent that was let down often goes by HTTPS for a
-        while, and those answers come from other threads of the cloud.
-        """
+    def kill_at(self, part: str, call: str, number: int) -> None:
+        """Start a part that is killed at this call, and go on handing over until it was."""
         self.burst()
         with self.disturbed(part, call, f"signal=KILL:when={number}") as (child, _):
             for _ in range(MOST_BURSTS):
                 if child.has_ended_within(SECONDS_TO_SETTLE):
                     break
                 self.burst()
-        if child.code is None:
-            child.kill()
-            return False
+            assert child.code is not None, f"{part} never came to {call} {number}"
         assert child.code == KILLED, f"{part} ended by itself at {call} {number}: {child.said}"
-        return True
+
+    def bear(self, part: str, call: str, how: str) -> int | None:
+        """A part comes to a failing call, and everything goes up once the disk is well again.
+
+        What the part ended with, None where it went on.
+        """
+        self.burst()
+        with self.disturbed(part, call, how) as (child, trace):
+            for _ in range(MOST_BURSTS):
+                if child.has_ended_within(SECONDS_TO_SETTLE / 2) or trace.injected:
+                    break
+                self.burst()
+            child.has_ended_within(SECONDS_TO_SETTLE / 2)
+        assert trace.injected, f"{part} never came to {call} {how}"
+        code = child.code
+        if code is not None:
+            child = self.start(part)
+        self.await_settled()
+        child.kill()
+        return code
 
     def await_settled(self) -> None:
         """Wait until the agent has on file that the cloud has everything."""
@@ -118,16 +131,7 @@ class BusyPoint:
 
     def must_be_in_the_ledger_once(self) -> int:
         """Every event of the point, in its bytes, exactly once; how many those are."""
-        on_file = Counter((e.epoch, e.sequence, e.event_id) for e in chained(self._edge_file))
-        ledger = Counter(
-            (row["epoch"], row["sequence"], _id(row["event"])) for row in self._stack.ledger()
-        )
-        assert ledger == on_file
-        assert set(on_file.values()) == {1}
-        said = self._stack.cloud("ledger", "--point", POINT, "--verify")
-        assert "; whole" in said, said
-        assert "kept aside" not in said, said
-        return len(on_file)
+        return must_hold_each_event_once(self._stack, self._edge_file)
 
     @property
     def _edge_file(self) -> Reader:
@@ -141,8 +145,3 @@ class BusyPoint:
 
     def _log(self) -> Path:
         return self._stack.data / "log" / f"calls-{next(self._traces)}"
-
-
-def _id(event: object) -> str:
-    assert isinstance(event, dict)
-    return str(event["id"])

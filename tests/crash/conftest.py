@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.crash.busy_point import BusyPoint
+from tests.crash.forked_stack import ForkedStack
 from tests.crash.prepared_point import KioskUnderTest, NewKiosk, prepare
 from tests.crash.processes import Starter
 
@@ -36,3 +38,11 @@ def new_kiosk(starter: Starter, memory: Path) -> NewKiosk:
     prepared = prepare(memory / "prepared").root
     numbers = count()
     return lambda: KioskUnderTest(starter, prepared, memory / f"kiosk-{next(numbers)}")
+
+
+@pytest.fixture
+def point(memory: Path, starter: Starter, request: pytest.FixtureRequest) -> Iterator[BusyPoint]:
+    """A point with agent, broker and cloud, of which only the broker runs yet."""
+    point = BusyPoint(ForkedStack(memory / request.node.name, starter), starter)
+    yield point
+    point.close()

@@ -77,6 +77,10 @@ def start(program: str, words: list[str], log: str, *, held: bool) -> int:
     pid = os.fork()
     if pid == 0:
         become(program, words, log, held=held)
+    if held:
+        # A tracer stops it, too: from then on nobody could tell which stop was its own.
+        _, status = os.waitpid(pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), f"{program} ended before it began"
     return pid
 
 

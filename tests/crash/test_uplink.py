@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from sync.__main__ import BROKEN
-from tests.crash.busy_point import BusyPoint
-from tests.crash.processes import Starter
-from tests.stack import Stack
+from tests.crash.busy_point import OTHER, BusyPoint
 
-OTHER = {"agent": "cloud", "cloud": "agent"}
 PARTS = pytest.mark.parametrize("part", ["agent", "cloud"])
-
-
-@pytest.fixture
-def point(memory: Path, starter: Starter, request: pytest.FixtureRequest) -> Iterator[BusyPoint]:
-    point = BusyPoint(Stack(memory / request.node.name), starter)
-    yield point
-    point.close()
 
 
 def kill_again_and_again(point: BusyPoint, part: str, *, every_write: int) -> int:
@@ -32,12 +19,12 @@ def kill_again_and_again(point: BusyPoint, part: str, *, every_write: int) -> in
         if call != "pwrite64" or number % every_write == 0
     ]
     assert {"pwrite64", "fdatasync", "sendto"} <= {call for call, _ in points}
-    kills = sum(point.kill_at(part, call, number) for call, number in points)
-    assert kills * 10 >= len(points) * 9
+    for call, number in points:
+        point.kill_at(part, call, number)
     point.start(part)
     point.burst()
     point.await_settled()
-    return kills
+    return len(points)
 
 
 @PARTS

@@ -2,7 +2,8 @@
 
 `prepare` comes first, with the command that follows. SHIPPED syncs as the product does, NORMAL and
 OFF sync less; SHRED writes the file anew between two hand-overs; HUNDRED hands over more. It says,
-line by line, what a customer has already seen: `released` or `collected` with the hand-over's position.
+line by line, what a customer has already seen: `released` or `collected` with the position of the
+hand-over.
 """
 
 from __future__ import annotations
