@@ -18,6 +18,7 @@ from waitress.server import create_server
 
 from edge.clock import RELEASED_AT, SystemClock
 from edge.config import DataLayout, Driver, PointConfig
+from edge.core.ballast import Ballast
 from edge.core.events import Event, EventType, Origin
 from edge.devices.cabinet import DoorReport
 from edge.devices.choose import choose_cabinet
@@ -45,10 +46,13 @@ from edge.kiosk.live import MOST_STREAMS
 from edge.kiosk.parts import KioskParts
 from edge.metrics import exposition
 from edge.store import door_notes, floor, orders
+from edge.store.ballast import Reserve
 from edge.store.database import Reader, Txn
 from edge.store.foreign import ForeignFile
 from edge.store.outbox import Outbox
 from edge.store.salvage import open_or_salvage
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 300.0
 """How often it is asked whether names or a copy are due and nobody is at the door."""
@@ -72,6 +76,7 @@ class Kiosk:
         self._layout, self._config, self._died = layout, config, died
         self._reports: SimpleQueue[DoorReport | None] = SimpleQueue()
         self._closing = threading.Event()
+        self._reserve = Reserve(layout.edge_db.parent, config.kiosk.ballast_mib << 20)
         with ExitStack() as opened:
             self.simulation: Simulation | None = None
             self.point = self._build(opened)
@@ -136,6 +141,8 @@ class Kiosk:
         self._opened.close()
 
     def _build(self, opened: ExitStack) -> Point:
+        # Before the store opens: on a full disk it could not even note that it started.
+        self._reserve.tend()
         writer = open_or_salvage(self._layout.edge_db, SystemClock(RELEASED_AT).now().wall)
         edge_file = Reader.open(self._layout.edge_db, kind="edge")
         sync_file = ForeignFile(self._layout.sync_db, "sync")
@@ -164,11 +171,13 @@ class Kiosk:
         )
 
     def _build_commands(self, opened: ExitStack) -> Commands:
-        log, root = RecentLog(self.point.clock.seconds), logging.getLogger()
-        root.addHandler(log)
-        opened.callback(root.removeHandler, log)
+        recent, root = RecentLog(self.point.clock.seconds), logging.getLogger()
+        root.addHandler(recent)
+        opened.callback(root.removeHandler, recent)
         return Commands(
-            self.point, dismiss=self.counter.dismiss, figures=lambda: log.figures(self._figures())
+            self.point,
+            dismiss=self.counter.dismiss,
+            figures=lambda: recent.figures(self._figures()),
         )
 
     @property
@@ -191,9 +200,14 @@ class Kiosk:
         moment = self.point.clock.now()
         self.point.outbox.begin_epoch(txn, moment)
         left = len(orders.unconfirmed(txn))
-        data = {"version": version("pickup-point"), "unconfirmed": left}
+        data = {
+            "version": version("pickup-point"),
+            "unconfirmed": left,
+            "ballast": self._reserve.state.value,
+        }
         self.point.outbox.append(txn, Event(EventType.POINT_STARTED, None, data), moment)
         self.point.memory.blocked = door_notes.blocked(txn)
+        self.point.memory.ballast = self._reserve.state
         begin_commands(self.point, txn, moment)
 
     def _hear(self) -> None:
@@ -205,8 +219,15 @@ class Kiosk:
         # Forgetting first: a copy made now holds none of it.
         forgetting, keeper = Forgetting(self.point), BackupKeeper(self.point)
         while not self._closing.wait(LOOK_SECONDS):
+            self._tend_reserve()
             forgetting.look()
             keeper.look()
+
+    def _tend_reserve(self) -> None:
+        before, now = self.point.memory.ballast, self._reserve.tend()
+        self.point.memory.ballast = now
+        if now is Ballast.GIVEN_UP is not before:
+            log.warning("ballast_given_up", extra={"remedy": "Make room on the disk."})
 
     def _poll(self) -> None:
         letting_go, clock_watch = LettingGo(self.point), ClockWatch(self.point)

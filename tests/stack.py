@@ -56,6 +56,8 @@ class Stack:
         if customer_seconds is not None:
             self.set_setting("simulated_customer_seconds", str(customer_seconds))
         self.set_setting("pull_seconds", "1")
+        # Every test has a point of its own, and they are kept for a while.
+        self.set_setting("port", f"{self.base}\nballast_mib = 0")
 
     def set_setting(self, name: str, value: str) -> None:
         """Change one line of point.toml."""

@@ -53,10 +53,11 @@ class PointIdentity:
 
 @dataclass(frozen=True, slots=True)
 class KioskConfig:
-    """The local screen: its port, and how large a pixel is (millimetres)."""
+    """The screen and its machine: port, a pixel in millimetres, MiB kept back on the disk."""
 
     port: int
     mm_per_px: float
+    ballast_mib: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,12 @@ POINT_KEYS = (
 KIOSK_KEYS = (
     Key("port", rules.whole(1024, 65535), "port of the local screen on 127.0.0.1", 8080),
     Key("mm_per_px", rules.number(0.05, 0.5), "size of a pixel in millimetres", 0.17),
+    Key(
+        "ballast_mib",
+        rules.whole(0, 1024),
+        "MiB kept back on the disk, given up when it fills; 0: none",
+        24,
+    ),
 )
 CABINET_KEYS = (
     Key("driver", rules.one_of(Driver), "'gpio' or 'simulated'"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from edge.core.ballast import Ballast
 from edge.core.moment import ClockQuality
 from edge.core.order import OrderState
 from edge.core.trouble import REMEDIES
@@ -105,7 +106,7 @@ def subsystems(point: Point, readings: Readings) -> dict[str, Subsystem]:
         "clock": Subsystem(
             _ok_if(readings.clock is ClockQuality.SYNCED), {"quality": readings.clock.value}
         ),
-        "disk": _disk(readings.free_bytes),
+        "disk": _disk(readings.free_bytes, point.memory.ballast),
         "backups": _backups(point, now),
         "personal_data": _personal_data(point, now),
         "commands": Subsystem(Status.OK, {"forged": point.memory.forged_commands}),
@@ -216,7 +217,8 @@ def _cabinet(readings: Readings) -> Subsystem:
     return Subsystem(_ok_if(not readings.faults and not unknown), facts)
 
 
-def _disk(free: int) -> Subsystem:
+def _disk(free: int, ballast: Ballast) -> Subsystem:
+    facts = {"free_bytes": free, "ballast": ballast.value}
     if free < LAST_ROOM_BYTES:
-        return Subsystem(Status.FAILING, {"free_bytes": free})
-    return Subsystem(_ok_if(free >= ROOM_BYTES), {"free_bytes": free})
+        return Subsystem(Status.FAILING, facts)
+    return Subsystem(_ok_if(free >= ROOM_BYTES and ballast is not Ballast.GIVEN_UP), facts)

@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from edge.clock import Clock
+from edge.core.ballast import Ballast
 from edge.core.command import Challenges
 from edge.core.credential import TrustedKeys
 from edge.core.decision import DoorFault, Facts
@@ -68,6 +69,7 @@ class Memory:
         self.opening: dict[str, int] = {}
         self.forged_commands = 0
         self.notice: Notice | None = None
+        self.ballast = Ballast.NONE
         self.backup_trouble: str | None = None
         self.forgotten_at: datetime | None = None
         self.forgetting_trouble: str | None = None

@@ -39,11 +39,11 @@ def why_no_mount() -> str | None:
 class Card:
     """A mounted file system; `root` is its top."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mebibytes: int) -> None:
         self._image, self.root = folder / "card.img", folder / "card"
         self.root.mkdir(parents=True)
         with self._image.open("wb") as image:
-            image.truncate(MEBIBYTES << 20)
+            image.truncate(mebibytes << 20)
         _run("mkfs.ext4", "-q", "-F", str(self._image))
 
     def keep(self, source: Path) -> Path:
@@ -77,9 +77,9 @@ class Card:
 
 
 @contextmanager
-def mounted(folder: Path) -> Iterator[Card]:
+def mounted(folder: Path, mebibytes: int = MEBIBYTES) -> Iterator[Card]:
     """A new card; nothing of it stays mounted."""
-    card = Card(folder)
+    card = Card(folder, mebibytes)
     card.mount()
     try:
         yield card

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from edge.core import envelope, ids, order_json, pickup_code
+from edge.core.ballast import Ballast
 from edge.core.command import Rejection
 from edge.core.command_arguments import CommandName
 from edge.core.events import EventType
@@ -18,6 +19,7 @@ from sync.contract.spec.fragments import (
     array,
     choice,
     constant,
+    described,
     flag,
     instant,
     matching,
@@ -179,7 +181,10 @@ DATA: Final[Mapping[EventType, Schema]] = {
         },
         about="Nothing was done. Forged ones are told once a minute, not one by one.",
     ),
-    EventType.POINT_STARTED: record({"version": text(40), "unconfirmed": _COUNT}),
+    EventType.POINT_STARTED: record(
+        {"version": text(40), "unconfirmed": _COUNT},
+        {"ballast": described(choice(Ballast), "given_up: its disk was full when it started")},
+    ),
     EventType.CLOCK_STEPPED: record(
         {"by_ms": whole(-(2**53) + 1, 2**53 - 1, "so much was added to the wall clock")},
         about="Somebody set the clock, or it was corrected; times of this boot before differ.",

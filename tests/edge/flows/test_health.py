@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from edge.core.ballast import Ballast
 from edge.core.decision import DoorFault
 from edge.core.moment import ClockQuality
 from edge.core.trouble import REMEDIES
@@ -119,6 +120,8 @@ def test_a_full_disk_is_told_before_it_is_full(evening: Evening) -> None:
         return subsystems(evening.point, replace(readings, free_bytes=free))["disk"].status.value
 
     assert [disk(10**10), disk(10**8), disk(10**6)] == ["ok", "degraded", "failing"]
+    evening.point.memory.ballast = Ballast.GIVEN_UP
+    assert disk(10**10) == "degraded"
 
 
 def test_what_is_not_well_is_named_with_its_reason_and_its_remedy(evening: Evening) -> None:
