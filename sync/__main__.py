@@ -173,6 +173,7 @@ def build(
             username=point_id,
             password=secrets.password,
             tls=tls,
+            version=cloud.mqtt_version,
         ),
         subscriptions=tuple(topic(point_id, leaf) for leaf in HEARD),
         reports=reports,

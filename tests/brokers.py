@@ -75,6 +75,10 @@ class RunningBroker:
             self._process.wait(10)
             self._process = None
 
+    def log(self) -> str:
+        """What it has said so far, in all starts."""
+        return (self.folder / "broker" / "log").read_text(encoding="utf-8", errors="replace")
+
     def _settings(self) -> str:
         text = (SETTINGS / "mosquitto.conf.in").read_text(encoding="utf-8")
         values = {
@@ -97,8 +101,7 @@ class RunningBroker:
             else:
                 return
         self.kill()
-        log = (self.folder / "broker" / "log").read_text(encoding="utf-8", errors="replace")
-        raise AssertionError(f"Mosquitto does not answer on port {self.port}: {log}")
+        raise AssertionError(f"Mosquitto does not answer on port {self.port}: {self.log()}")
 
 
 def free_port() -> int:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from edge.config import rules
 from edge.config.cabinet import CabinetProfile
 from edge.config.table import Key
+from edge.core.topics import MqttVersion
 
 
 class Language(StrEnum):
@@ -80,6 +81,7 @@ class CloudConfig:
     mqtt_password_file: Path
     pull_seconds: int
     reconnect_seconds: int
+    mqtt_version: MqttVersion = MqttVersion.V5
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
@@ -164,6 +166,7 @@ CLOUD_KEYS = (
         "points that lost their broker together come back spread over so many seconds",
         90,
     ),
+    Key("mqtt_version", rules.one_of(MqttVersion), "'5' or '3.1.1'", MqttVersion.V5),
     Key("ca_file", rules.path, "the only authority that both servers' certificates may have", None),
     Key("certificate_file", rules.path, "the point's own certificate, where they want one", None),
     Key("key_file", rules.path, "the key of that certificate", None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from enum import StrEnum
 
 from edge.core import ids
 
@@ -11,6 +12,13 @@ ROOT = "pickup/v1"
 PARTITIONS = 16
 
 _TOPIC = re.compile(rf"{ROOT}/(p[0-9]{{2}})/([^/]+)/((?:up|down)/[a-z]+)")
+
+
+class MqttVersion(StrEnum):
+    """What the broker speaks; all that correctness needs stands in the messages themselves."""
+
+    V5 = "5"
+    V3_1_1 = "3.1.1"
 
 
 def partition(point_id: str) -> str:

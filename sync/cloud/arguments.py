@@ -11,6 +11,7 @@ from typing import TypeAlias
 from edge.config import Language
 from edge.core.command_arguments import CommandName
 from edge.core.order import CloudState
+from edge.core.topics import MqttVersion
 from edge.core.view import AnnulReason
 from sync.cloud import command_command, commands
 from sync.cloud.admission_command import readmit_point, revoke_point
@@ -97,6 +98,12 @@ def _serve(subcommands: Subcommands) -> None:
     parser.add_argument("--broker-host", default="127.0.0.1", help="the MQTT broker's host")
     parser.add_argument(
         "--broker-port", type=_port, default=8082, help="its port; 8082 if left out"
+    )
+    parser.add_argument(
+        "--mqtt-version",
+        choices=[version.value for version in MqttVersion],
+        default=MqttVersion.V5.value,
+        help="what the broker speaks; 5 if left out",
     )
     parser.add_argument(
         "--subscribe",

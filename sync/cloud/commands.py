@@ -11,6 +11,7 @@ from peewee import Database
 
 from edge import logs
 from edge.clock import SystemClock
+from edge.core.topics import MqttVersion
 from sync.cloud import ledger as events
 from sync.cloud import orders, output, points
 from sync.cloud.chain import Report
@@ -27,7 +28,11 @@ def serve(options: Namespace) -> int:
 
     logs.begin("pickup-cloud")
     address = server.Address(
-        options.port, options.broker_host, options.broker_port, options.subscribe or EVERY_PARTITION
+        options.port,
+        options.broker_host,
+        options.broker_port,
+        options.subscribe or EVERY_PARTITION,
+        MqttVersion(options.mqtt_version),
     )
     server.serve(CloudFolder.of(options), address, SystemClock())
     return 0

@@ -19,6 +19,7 @@ from flask import Flask, request
 from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from edge.clock import Clock
+from edge.core.topics import MqttVersion
 from edge.errors import ConfigError, PointError
 from sync.cloud import broker_door, changes, contract_pages, problems
 from sync.cloud.admin import AdminDoor
@@ -60,6 +61,7 @@ class Address:
     broker_host: str
     broker_port: int
     subscriptions: Sequence[str] = EVERY_PARTITION
+    mqtt_version: MqttVersion = MqttVersion.V5
 
 
 def create_app(
@@ -178,6 +180,7 @@ def _account(folder: CloudFolder, address: Address) -> Account:
         password=read_or_make_secret(folder.receiver_password),
         session_seconds=SESSION_SECONDS,
         manual_ack=True,
+        version=address.mqtt_version,
     )
 
 

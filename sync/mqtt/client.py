@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -10,10 +11,17 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edge.core.topics import MqttVersion
 from sync.tls import Tls
 
 CONNECT_SECONDS = 10.0
+KEEPALIVE_SECONDS = 20
+PROTOCOLS: Mapping[MqttVersion, MQTTProtocolVersion] = {
+    MqttVersion.V5: MQTTProtocolVersion.MQTTv5,
+    MqttVersion.V3_1_1: MQTTProtocolVersion.MQTTv311,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,12 @@ class Account:
     session_seconds: int = 0
     manual_ack: bool = False
     tls: Tls | None = None
+    version: MqttVersion = MqttVersion.V5
+
+    @property
+    def is_v5(self) -> bool:
+        """Whether properties and reasons are spoken."""
+        return self.version is MqttVersion.V5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,9 @@ def new_client(account: Account, will: Will | None) -> paho.Client:
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
         client_id=account.client_id,
-        protocol=MQTTProtocolVersion.MQTTv5,
+        # From version 5 on this is said when connecting.
+        clean_session=None if account.is_v5 else account.session_seconds == 0,
+        protocol=PROTOCOLS[account.version],
         reconnect_on_failure=False,
         manual_ack=account.manual_ack,
     )
@@ -72,7 +88,31 @@ def _leave_to_the_loop(_client: paho.Client, _userdata: object, _sock: paho.Sock
     """Nothing to do: the loop was woken and writes by itself."""
 
 
-def session_expiry(seconds: int) -> Properties:
+def connect(client: paho.Client, account: Account) -> None:
+    """Say CONNECT; before version 5 the broker alone decides how long it keeps a session."""
+    if not account.is_v5:
+        client.connect(account.host, account.port, KEEPALIVE_SECONDS)
+        return
+    client.connect(
+        account.host,
+        account.port,
+        KEEPALIVE_SECONDS,
+        clean_start=account.session_seconds == 0,
+        properties=_session_expiry(account.session_seconds),
+    )
+
+
+def subscribe(client: paho.Client, account: Account, topics: Sequence[str]) -> None:
+    """Ask for these topics, QoS 1."""
+    if account.is_v5:
+        # As published: a live message that was sent as retained is to be known by that, too.
+        options = SubscribeOptions(qos=1, retainAsPublished=True)
+        client.subscribe([(topic, options) for topic in topics])
+    else:
+        client.subscribe([(topic, 1) for topic in topics])
+
+
+def _session_expiry(seconds: int) -> Properties:
     """How long the broker keeps a session, as CONNECT says it."""
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho leaves it untyped
     properties.SessionExpiryInterval = seconds

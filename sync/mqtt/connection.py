@@ -15,7 +15,6 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.core.trouble import Trouble
 from edge.errors import NotConnected
@@ -23,13 +22,13 @@ from sync.mqtt.client import (
     CONNECT_SECONDS,
     Account,
     Will,
+    connect,
     content_type_of,
     new_client,
-    session_expiry,
+    subscribe,
 )
 from sync.tls import Fault, fault_of, refused_by
 
-KEEPALIVE_SECONDS = 20
 TURN_SECONDS = 1.0
 """The longest that the network loop sleeps; also how fast it notices `drop`."""
 UNLIMITED = 65_535
@@ -136,7 +135,8 @@ class Connection:
         """Hand a message to this connection; its `mid` comes back in a Confirmed (QoS 1)."""
         if self._end is not None or not self._client.is_connected():
             raise NotConnected("The broker is not reached now.", "It is tried again by itself.")
-        properties = None if content_type is None else content_type_of(content_type)
+        told = content_type if self._account.is_v5 else None
+        properties = None if told is None else content_type_of(told)
         info = self._client.publish(topic, payload, qos, retain, properties)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise NotConnected(
@@ -155,20 +155,18 @@ class Connection:
 
     def leave(self) -> None:
         """Say goodbye and let the broker publish the will."""
-        self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, identifier=WITH_WILL))
+        if self._account.is_v5:
+            self._client.disconnect(ReasonCode(PacketTypes.DISCONNECT, identifier=WITH_WILL))
+        else:
+            # A goodbye would take the will along.
+            self._finish("We leave.")
 
     def run(self, beat: Callable[[float], None]) -> Down:
         """Connect and serve the socket until this connection is over."""
         try:
             beat(CONNECT_SECONDS)
             self._prepare_tls()
-            self._client.connect(
-                self._account.host,
-                self._account.port,
-                KEEPALIVE_SECONDS,
-                clean_start=self._account.session_seconds == 0,
-                properties=session_expiry(self._account.session_seconds),
-            )
+            connect(self._client, self._account)
             self._serve(beat)
         except Exception as error:  # noqa: BLE001 - whatever bytes from outside do to paho ends this connection, never the link
             # paho has its socket when the handshake is over.
@@ -229,9 +227,7 @@ class Connection:
             getattr(properties, "MaximumPacketSize", None),
         )
         if self._subscriptions:
-            # As published: a live message that was sent as retained is to be known by that, too.
-            options = SubscribeOptions(qos=1, retainAsPublished=True)
-            client.subscribe([(topic, options) for topic in self._subscriptions])
+            subscribe(client, self._account, self._subscriptions)
         else:
             self._reports.put(self._greeting)
 

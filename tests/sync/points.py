@@ -90,6 +90,14 @@ class PointUnderTest:
         password = self.layout.root / "sync" / "mqtt-password"
         password.write_text(f"secret of {self.point_id}\n", encoding="ascii")
 
+    def set_cloud(self, **settings: str) -> None:
+        """More settings of the [cloud] table, from the agent's next start on."""
+        lines = "".join(f'{name} = "{value}"\n' for name, value in settings.items())
+        text = self.layout.point_toml.read_text(encoding="utf-8")
+        self.layout.point_toml.write_text(
+            text.replace("[cloud]\n", f"[cloud]\n{lines}"), encoding="utf-8"
+        )
+
     def begin_epoch(self) -> str:
         """The kiosk starts (again)."""
         epoch = secrets.token_hex(8)

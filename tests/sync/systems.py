@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.core.topics import MqttVersion
 from sync.cloud.__main__ import main
 from sync.cloud.folder import CloudFolder
 from tests.brokers import RunningBroker
@@ -48,19 +49,22 @@ class WholeSystem:
 
 
 @contextmanager
-def whole_system(broker: RunningBroker, folder: Path) -> Iterator[WholeSystem]:
+def whole_system(
+    broker: RunningBroker, folder: Path, *, mqtt_version: MqttVersion = MqttVersion.V5
+) -> Iterator[WholeSystem]:
     """All of it at work, but for the agent: `point.start()` starts that."""
     broker.kill()
     broker.passwords.unlink()
     arguments = ["point", "add", POINT, "--name", "竹園", "--data", str(broker.folder)]
     assert main(arguments) == 0
     broker.start()
-    cloud = RunningCloud(broker.folder, broker.port)
+    cloud = RunningCloud(broker.folder, broker.port, mqtt_version)
     cloud.start()
     with relayed(broker.port) as broker_line, relayed(cloud.port) as https_line:
         point = PointUnderTest(
             folder / "point", orders_port=https_line.port, broker_port=broker_line.port
         )
+        point.set_cloud(mqtt_version=mqtt_version.value)
         give_secrets(CloudFolder(broker.folder), point)
         try:
             yield WholeSystem(broker, cloud, point, broker_line, https_line)

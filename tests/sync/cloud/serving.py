@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from edge.clock import SystemClock
-from edge.core.topics import topic
+from edge.core.topics import MqttVersion, topic
 from sync.contract import Ack, EpochAck, decode_ack, decode_hint
 from sync.mqtt import Account, Connection, Link, Message, Report, Up
 from tests.brokers import RunningBroker, free_port
@@ -27,8 +27,11 @@ PROGRAM = [sys.executable, "-m", "sync.cloud", "serve"]
 class RunningCloud:
     """`pickup-cloud serve` as a process of its own."""
 
-    def __init__(self, folder: Path, broker_port: int) -> None:
+    def __init__(
+        self, folder: Path, broker_port: int, mqtt_version: MqttVersion = MqttVersion.V5
+    ) -> None:
         self.folder = folder
+        self._speaks = ["--mqtt-version", mqtt_version.value]
         self.port = free_port()
         self._broker_port = broker_port
         self.process: subprocess.Popen[bytes] | None = None
@@ -37,7 +40,7 @@ class RunningCloud:
         arguments = ["--port", str(self.port), "--broker-port", str(self._broker_port)]
         with (self.folder / "cloud.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*PROGRAM, "--data", str(self.folder), *arguments], stderr=log
+                [*PROGRAM, "--data", str(self.folder), *arguments, *self._speaks], stderr=log
             )
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and not self.is_connected():
