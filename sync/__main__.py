@@ -128,7 +128,7 @@ def build(
     tls = (
         None
         if cloud.ca_file is None
-        else Tls(cloud.ca_file, cloud.certificate_file, cloud.key_file)
+        else Tls(cloud.ca_file, cloud.certificate_file, cloud.key_file, clock)
     )
     address = CloudAddress(cloud.orders_url, point_id, secrets.token, tls)
     pulling = puller(OrdersApi(address, clock.seconds).fetch, reports.put, clock.seconds)

@@ -11,15 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import DecodeError, HTTPError
 
 from edge.core.trouble import UNREACHED, Trouble
 from sync.contract import is_revoked
 from sync.tls import Tls, fault_of
+
+if TYPE_CHECKING:
+    from requests.adapters import _HostParams, _PoolKwargs
 
 CONNECT_SECONDS = 10.0
 SILENCE_SECONDS = 20.0
@@ -195,9 +199,29 @@ class Asker(Generic[Q]):
             self._busy_since = None
 
 
+class _Pinned(HTTPAdapter):
+    """Asks `tls` how to judge certificates for as long as the machine's clock is lost."""
+
+    def __init__(self, tls: Tls) -> None:
+        self._tls = tls
+        super().__init__()
+
+    def build_connection_pool_key_attributes(
+        self,
+        request: requests.PreparedRequest,
+        verify: bool | str,  # noqa: FBT001 - the library's
+        cert: str | tuple[str, str] | None = None,
+    ) -> tuple[_HostParams, _PoolKwargs]:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        if self._tls.lost_since() is not None:
+            pool["ssl_context"] = self._tls.context()
+        return host, pool
+
+
 def _pin(session: requests.Session, tls: Tls | None) -> None:
     if tls is None:
         return
+    session.mount("https://", _Pinned(tls))
     session.verify = str(tls.ca_file)
     if tls.certificate_file is not None:
         session.cert = (str(tls.certificate_file), str(tls.key_file))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from edge.clock import Clock
+from edge.core.moment import ClockQuality
 from edge.core.trouble import REMEDIES, Trouble
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h, which Python hands on as numbers only.
 _NOT_YET_VALID, _EXPIRED = 9, 10
+_WITHOUT_DATES = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME: dates are left to whoever asked for it."""
 _OTHER_NAME = (62, 64)
 _LEFT_WITHOUT_A_WORD = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError)
 _SPEAKS_OTHERWISE = (
@@ -28,19 +33,31 @@ _DEPTH = 8
 class Tls:
     """The one authority that is trusted, and our own certificate where the other end wants one.
 
-    The files are read at each connection: what was mended is good at the next try.
+    The files are read at each connection: what was mended is good at the next try. Where `clock`
+    says that the machine's time is surely over, a certificate's dates are held against the floor.
     """
 
     ca_file: Path
     certificate_file: Path | None = None
     key_file: Path | None = None
+    clock: Clock | None = None
 
     def context(self) -> ssl.SSLContext:
         """As the pinned authority alone demands; OSError where a file cannot be read."""
         context = ssl.create_default_context(cafile=str(self.ca_file))
         if self.certificate_file is not None:
             context.load_cert_chain(self.certificate_file, self.key_file)
+        floor = self.lost_since()
+        if floor is not None:
+            context.verify_flags |= _WITHOUT_DATES
+            context.sslsocket_class = _judging_by(floor)
         return context
+
+    def lost_since(self) -> datetime | None:
+        """The floor, where the machine's clock lies before it; else None."""
+        moment = None if self.clock is None else self.clock.now()
+        is_lost = moment is not None and moment.quality is ClockQuality.UNTRUSTED
+        return moment.floor if moment is not None and is_lost else None
 
     def unreadable(self) -> Fault | None:
         """What is wrong with the files, if anything."""
@@ -53,6 +70,21 @@ class Tls:
             what = f"Of {named} at least one cannot be read ({why})."
             return Fault(Trouble.CERTIFICATE_UNREADABLE, what)
         return None
+
+
+def _judging_by(floor: datetime) -> type[ssl.SSLSocket]:
+    """Sockets that want the server's certificate to be good after the floor; when it began, no."""
+
+    class Judging(ssl.SSLSocket):
+        def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's
+            super().do_handshake(block)
+            certificate = self.getpeercert() or {}
+            if ssl.cert_time_to_seconds(str(certificate["notAfter"])) < floor.timestamp():
+                expired = ssl.SSLCertVerificationError(1, "certificate has expired")
+                expired.verify_code = _EXPIRED
+                raise expired
+
+    return Judging
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ def claim(layout: DataLayout, options: Namespace) -> None:
         log.info("is_a_point", extra={"point": load_point(layout).point.id})
         return
     cloud = _cloud_side(options)
-    tls = None if cloud.ca_file is None else Tls(cloud.ca_file)
     clock = SystemClock()
+    tls = None if cloud.ca_file is None else Tls(cloud.ca_file, clock=clock)
     # Nothing opens the cloud yet: every poll is signed instead.
     https = Https(CloudAddress(cloud.url, "", "", tls), clock.seconds)
     for number in (signal.SIGTERM, signal.SIGINT):

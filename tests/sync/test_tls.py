@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.clock import SystemClock
 from edge.core.trouble import REMEDIES, Trouble
 from sync.contract import Page
 from sync.downlink import Answer, OrdersApi
@@ -147,6 +148,44 @@ def test_a_cloud_s_wrong_certificate_is_named_and_is_told_no_secret(
         assert server.asked == []
     assert (answer.trouble, answer.is_reached) == (trouble, False)
     assert REMEDIES[answer.trouble or ""] in answer.reason
+
+
+class LostClock(SystemClock):
+    """A machine that woke up in 1970."""
+
+    def __init__(self) -> None:
+        super().__init__(floor=SystemClock().now().wall, wall=lambda: 0.0)
+
+
+def test_case_38_a_clock_before_a_certificate_s_first_day_keeps_nobody_from_the_cloud(
+    broker: RunningBroker, ours: Authority
+) -> None:
+    lost = Tls(ours.ca, clock=LostClock())
+    too_new = ours.server(begins=DAY)
+    assert isinstance(first_word(behind_tls(broker, too_new), lost), Up)
+    with orders_server(too_new.of_server()) as server:
+        assert isinstance(fetch(server.port, lost), Page)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "certificate_foreign",
+        "certificate_other_name",
+        "certificate_expired",
+        "certificate_unreadable",
+    ],
+    indirect=True,
+)
+def test_case_38_all_else_that_is_wrong_with_it_is_seen_without_a_clock(
+    broker: RunningBroker, case: Case, request: pytest.FixtureRequest
+) -> None:
+    trouble = request.node.callspec.params["case"]
+    lost = Tls(case.pinned, clock=LostClock())
+    assert broken(first_word(behind_tls(broker, case.server), lost)).trouble == trouble
+    with orders_server(case.server.of_server()) as server:
+        assert failed(fetch(server.port, lost)).trouble == trouble
+        assert server.asked == []
 
 
 def test_where_no_authority_is_pinned_ours_is_a_stranger(ours: Authority) -> None:
