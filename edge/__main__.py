@@ -120,6 +120,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
 def _say(error: PointError, status: int, *, serving: bool) -> int:
     if serving:
         log.critical("stopped", extra={"why": error.what, "remedy": error.remedy})
+        logs.flush()
     else:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
     return 1 if isinstance(error, AlreadyRunning) else status

@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, BROKEN)
     except Exception as error:
         log.critical("stopped", exc_info=error)
+        logs.flush()
         return BROKEN
     return 0
 
@@ -228,6 +229,7 @@ def read_secret(file: Path) -> str:
 
 def _fail(error: PointError, status: int) -> int:
     log.critical("stopped", extra={"why": error.what, "remedy": error.remedy})
+    logs.flush()
     return status
 
 

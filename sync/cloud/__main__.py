@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
+from edge import logs
 from edge.errors import ConfigError, PointError
 from sync.cloud.arguments import build_parser
 from sync.cloud.commands import serve
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _say(error: PointError, *, serving: bool) -> None:
     if serving:
         log.critical("stopped", extra={"why": error.what, "remedy": error.remedy})
+        logs.flush()
     else:
         print(f"pickup-cloud: {error}", file=sys.stderr)
 
