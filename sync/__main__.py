@@ -14,13 +14,15 @@ from queue import SimpleQueue
 from random import Random, SystemRandom
 
 from edge import logs
-from edge.clock import Clock, SystemClock
+from edge.clock import RELEASED_AT, Clock, SystemClock
 from edge.config import CloudConfig, DataLayout, PointConfig, load_point
 from edge.core.topics import topic
 from edge.errors import AlreadyRunning, ConfigError, PointError, StoreCorrupt
 from edge.store import commands as stored
 from edge.store.aside import set_aside
 from edge.store.database import Reader, Writer
+from edge.store.floor import trusted_floor
+from edge.store.foreign import ForeignFile
 from sync.agent import Agent, AgentReport, Stop
 from sync.agent.commands import Commands
 from sync.agent.events import Events, HttpsWay
@@ -89,9 +91,8 @@ def serve(layout: DataLayout, _options: argparse.Namespace, pace: Pace | None = 
     edge = Reader.open(layout.edge_db, kind="edge")
     reports: SimpleQueue[AgentReport] = SimpleQueue()
     try:
-        agent = build(
-            config, writer, edge, reports, secrets=secrets, clock=SystemClock(), pace=pace
-        )
+        clock = clock_behind(layout.edge_db)
+        agent = build(config, writer, edge, reports, secrets=secrets, clock=clock, pace=pace)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reports.put(Stop()))
         log.info("started", extra={"point": config.point.id})
@@ -100,6 +101,15 @@ def serve(layout: DataLayout, _options: argparse.Namespace, pace: Pace | None = 
     finally:
         writer.close()
         edge.close()
+
+
+def clock_behind(edge_db: Path) -> SystemClock:
+    """The machine's clock behind what the kiosk's file proves; an unreadable one proves nothing."""
+    file = ForeignFile(edge_db, "edge")
+    try:
+        return SystemClock(file.ask(trusted_floor) or RELEASED_AT)
+    finally:
+        file.close()
 
 
 def open_memory(path: Path) -> Writer:
