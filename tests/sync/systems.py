@@ -50,9 +50,16 @@ class WholeSystem:
 
 @contextmanager
 def whole_system(
-    broker: RunningBroker, folder: Path, *, mqtt_version: MqttVersion = MqttVersion.V5
+    broker: RunningBroker,
+    folder: Path,
+    *,
+    mqtt_version: MqttVersion = MqttVersion.V5,
+    by_port: int | None = None,
 ) -> Iterator[WholeSystem]:
-    """All of it at work, but for the agent: `point.start()` starts that."""
+    """All of it at work, but for the agent: `point.start()` starts that.
+
+    `by_port` is where the line to the broker leads, if not straight to it.
+    """
     broker.kill()
     broker.passwords.unlink()
     arguments = ["point", "add", POINT, "--name", "竹園", "--data", str(broker.folder)]
@@ -60,7 +67,7 @@ def whole_system(
     broker.start()
     cloud = RunningCloud(broker.folder, broker.port, mqtt_version)
     cloud.start()
-    with relayed(broker.port) as broker_line, relayed(cloud.port) as https_line:
+    with relayed(by_port or broker.port) as broker_line, relayed(cloud.port) as https_line:
         point = PointUnderTest(
             folder / "point", orders_port=https_line.port, broker_port=broker_line.port
         )
