@@ -27,9 +27,13 @@ class ForkedStack(Stack):
 
 def must_hold_each_event_once(stack: Stack, edge: Reader) -> int:
     """The ledger has every event of the point, in its bytes, exactly once; how many those are."""
-    on_file = Counter((e.epoch, e.sequence, e.event_id) for e in chained(edge))
-    ledger = Counter((row["epoch"], row["sequence"], _id(row["event"])) for row in stack.ledger())
-    assert ledger == on_file
+    on_file: Counter[tuple[str, object, str]] = Counter(
+        (e.epoch, e.sequence, e.event_id) for e in chained(edge)
+    )
+    ledger: Counter[tuple[str, object, str]] = Counter(
+        (str(row["epoch"]), row["sequence"], _id(row["event"])) for row in stack.ledger()
+    )
+    assert (on_file - ledger, ledger - on_file) == (Counter(), Counter()), "missing, and too many"
     assert set(on_file.values()) == {1}
     said = stack.cloud("ledger", "--point", POINT, "--verify")
     assert "; whole" in said, said

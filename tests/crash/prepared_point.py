@@ -69,6 +69,18 @@ def a_pass() -> str:
     return mint(ORDER, POINT, now - day, now + 14 * day, key=CLOUD_KEY, kid=KID)
 
 
+def scan(port: int, text: str) -> str | None:
+    """Show a code to a kiosk: the outcome that the answer tells, None where no whole one came."""
+    url = f"http://127.0.0.1:{port}/scan"
+    body = urllib.parse.urlencode({"text": text}).encode()
+    request = urllib.request.Request(url, body, {"Accept": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return str(json.load(answer)["outcome"])
+    except (OSError, HTTPException, ValueError):
+        return None
+
+
 def _trusted_key() -> dict[str, object]:
     public = urlsafe_b64encode(CLOUD_KEY.public.to_bytes()).decode().rstrip("=")
     return {"kid": KID.hex(), "public_key": public, "issuer": ISSUER, "not_after": None}
@@ -120,14 +132,7 @@ class KioskUnderTest:
 
     def scan(self, text: str) -> str | None:
         """The outcome that the answer tells, None where no whole answer came."""
-        url = f"http://127.0.0.1:{self.port}/scan"
-        body = urllib.parse.urlencode({"text": text}).encode()
-        request = urllib.request.Request(url, body, {"Accept": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-                return str(json.load(answer)["outcome"])
-        except (OSError, HTTPException, ValueError):
-            return None
+        return scan(self.port, text)
 
     def pulses(self) -> int:
         """How often any coil carried current, in all starts together."""
