@@ -32,6 +32,8 @@ class Reserve:
 
     def tend(self) -> Ballast:
         """Give it up where the disk is full, keep it again where there is room once more."""
+        # The very first start finds nothing there.
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         free = self._free(self._file.parent)
         if free < FULL_BELOW and self._file.exists():
             self._file.unlink()

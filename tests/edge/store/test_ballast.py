@@ -85,3 +85,8 @@ def test_what_an_earlier_start_kept_is_known(reserve: Reserve, disk: Disk, tmp_p
     later = Reserve(tmp_path, WANTED, disk)
     disk.free = 0
     assert later.tend() is Ballast.GIVEN_UP
+
+
+def test_the_very_first_start_finds_no_folder_and_makes_it(tmp_path: Path) -> None:
+    assert Reserve(tmp_path / "data" / "edge", 4096).tend() in {Ballast.KEPT, Ballast.NONE}
+    assert (tmp_path / "data" / "edge").is_dir()
