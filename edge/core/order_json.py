@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from edge.core import ids
 from edge.core.fields import Fields
+from edge.core.forgetting import FORGOTTEN
 from edge.core.moment import rfc3339
 from edge.core.order import (
     CloudState,
@@ -121,6 +122,13 @@ def _window(fields: Fields) -> Window:
 
 
 def _customer(fields: Fields) -> Customer:
+    customer = _read_customer(fields)
+    if customer.ref.startswith(FORGOTTEN) and (customer.name or customer.phone_last3):
+        fields.refuse("ref", f"must not begin with {FORGOTTEN!r} where somebody is named")
+    return customer
+
+
+def _read_customer(fields: Fields) -> Customer:
     return Customer(
         ref=fields.text("ref", 64),
         name=fields.text("name", 100, least=0),

@@ -19,7 +19,7 @@ from edge.flows.advice import advise
 from edge.flows.board import Link, LinkState, Unsent
 from edge.flows.line import link
 from edge.flows.point import Point
-from edge.store import inbox, orders, outbox
+from edge.store import floor, inbox, orders, outbox
 from edge.store.backups import backups
 from edge.store.connection import DATABASE_ERRORS, LOG_BYTES
 from edge.store.log_file import log_bytes
@@ -32,6 +32,12 @@ MOST_BETWEEN_CLEAN_UPS = timedelta(days=2)
 MOST_LOG_BYTES = 2 * LOG_BYTES
 """A log that grows beyond this has a reader that never lets go of it."""
 ROOM_BYTES, LAST_ROOM_BYTES = 500_000_000, 50_000_000
+
+
+TIME_STANDS = (
+    "No time that has surely passed is known since 'passed', and nobody is forgotten before it has:"
+    " let the machine reach the cloud and a time server."
+)
 
 
 class Status(StrEnum):
@@ -66,6 +72,7 @@ class Readings:
     faults: Mapping[str, str]
     sync_file_written: float | None
     clock: ClockQuality
+    passed: datetime | None
     free_bytes: int
 
 
@@ -81,8 +88,17 @@ def read(point: Point) -> Readings:
         faults={place: fault.value for place, fault in point.doors.faults().items()},
         sync_file_written=point.sync_file.written_at,
         clock=point.clock.now().quality,
+        passed=_passed(point),
         free_bytes=shutil.disk_usage(point.writer.path.parent).free,
     )
+
+
+def _passed(point: Point) -> datetime | None:
+    """What has surely passed; None where nobody said so yet, or it cannot be read."""
+    try:
+        return floor.trusted_floor(point.edge_file)
+    except (PointError, *DATABASE_ERRORS):
+        return None
 
 
 def _from_store(point: Point) -> tuple[Unsent | None, Mapping[OrderState, int] | None, int]:
@@ -108,7 +124,7 @@ def subsystems(point: Point, readings: Readings) -> dict[str, Subsystem]:
         ),
         "disk": _disk(readings.free_bytes, point.memory.ballast),
         "backups": _backups(point, now),
-        "personal_data": _personal_data(point, now),
+        "personal_data": _personal_data(point, readings, now),
         "commands": Subsystem(Status.OK, {"forged": point.memory.forged_commands}),
     }
 
@@ -187,11 +203,19 @@ def _backups(point: Point, now: datetime) -> Subsystem:
     return Subsystem(_ok_if(point.memory.backup_trouble is None and not late), facts)
 
 
-def _personal_data(point: Point, now: datetime) -> Subsystem:
+def _personal_data(point: Point, readings: Readings, now: datetime) -> Subsystem:
     at, trouble = point.memory.forgotten_at, point.memory.forgetting_trouble
+    passed = readings.passed
     late = at is not None and now - at > MOST_BETWEEN_CLEAN_UPS
-    facts = {"cleaned_at": None if at is None else at.isoformat(), "trouble": trouble}
-    return Subsystem(_ok_if(trouble is None and not late), facts)
+    stands = at is not None and passed is not None and now - passed > MOST_BETWEEN_CLEAN_UPS
+    facts = {
+        "cleaned_at": None if at is None else at.isoformat(),
+        "passed": None if passed is None else passed.isoformat(),
+        "trouble": trouble,
+    }
+    if stands:
+        facts["remedy"] = TIME_STANDS
+    return Subsystem(_ok_if(trouble is None and not late and not stands), facts)
 
 
 def _sync_file(point: Point) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.core import ids, order_json
+from edge.core.forgetting import FORGOTTEN
 from edge.core.order import CloudState, PaymentState, Size, Zone
 from sync.contract.page import CURSOR, MAX_ORDERS
 from sync.contract.spec.fragments import (
@@ -33,7 +34,8 @@ CUSTOMER: Final = record(
         "ref": text(
             64,
             about="the same for every order of one account of this issuer, and for nobody else's: "
-            "who shows the pass of one of them may collect them all",
+            "who shows the pass of one of them may collect them all; "
+            f"never beginning with '{FORGOTTEN}', which marks customers that a point has forgotten",
         ),
         "name": text(100, least=0, about="screens show it masked"),
         "phone_last3": matching(order_json.PHONE_TAIL, "the end of the telephone number, or empty"),

@@ -160,3 +160,8 @@ def _spoken(path: str) -> str:
     parts = path.split(".")
     spoken = "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in parts)
     return spoken.removeprefix(".")
+
+
+def test_nobody_who_is_named_is_marked_as_forgotten() -> None:
+    with pytest.raises(MalformedMessage, match="ref must not begin with 'forgotten:'"):
+        parse_order(changed(("customer.ref", "forgotten:x")))

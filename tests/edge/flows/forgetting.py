@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from edge.core.forgetting import CLAIM_WINDOW
+from edge.core.moment import rfc3339
 from edge.core.order import Customer, Order
 from edge.devices.cabinet import ReportKind
 from edge.flows.forget_customers import Forgetting
-from edge.store import floor
+from edge.store import floor, inbox
 from tests.edge.flows.evening import SIX_O_CLOCK, Evening, a_pass, an_order
 
 WINDOW_CLOSED = SIX_O_CLOCK + timedelta(hours=4)
@@ -39,6 +40,13 @@ def _words(content: bytes) -> list[str]:
 
 def time_is(evening: Evening, passed: datetime) -> None:
     evening.writer.call(lambda txn: floor.raise_floor(txn, passed))
+
+
+def cloud_says_the_time(evening: Evening) -> None:
+    """In the agent's words, with the next pull."""
+    said = rfc3339(evening.clock.now().wall)
+    document = inbox.Document("server_time", 1, f'"{said}"'.encode())
+    evening.writer.call(lambda txn: inbox.keep_document(txn, document))
 
 
 def look(evening: Evening, forgetting: Forgetting | None = None) -> None:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from edge.core.moment import ClockQuality
 from edge.devices.cabinet import ReportKind
 from edge.flows.forget_customers import ORDERS_PER_COMMIT, Forgetting
 from edge.flows.health import Status, Subsystem, read, subsystems
+from edge.flows.keep_floor import keep_floor
 from edge.flows.look_up import find_orders
 from edge.flows.recover import unfinished
 from edge.store.connection import LOG_BYTES
@@ -22,6 +24,7 @@ from tests.edge.flows.forgetting import (
     DAY,
     NAMING,
     WINDOW_CLOSED,
+    cloud_says_the_time,
     collect,
     look,
     named,
@@ -66,6 +69,36 @@ def test_case_35_a_clock_that_leaps_ten_years_forgets_nobody(
     kept = {word for words in names_on_disk(evening.folder).values() for word in words}
     assert kept == set(NAMING)
     assert aside.exists()
+
+
+def test_without_a_time_server_the_cloud_s_word_and_our_own_clock_are_enough(
+    evening: Evening,
+) -> None:
+    collect(evening, named("G1"))
+    evening.clock.quality = ClockQuality.FLOOR
+    forgetting = Forgetting(evening.point)
+    for _ in range(5):
+        evening.clock.pass_by(DAY)
+        cloud_says_the_time(evening)
+        keep_floor(evening.point)
+        look(evening, forgetting)
+
+    assert names_on_disk(evening.folder) == {}
+    assert personal_data(evening).status is Status.OK
+
+
+def test_a_time_that_stands_still_is_told_with_its_remedy(evening: Evening) -> None:
+    collect(evening, named("G1"))
+    time_is(evening, SIX_O_CLOCK)
+    evening.clock.quality = ClockQuality.FLOOR
+    evening.clock.pass_by(5 * DAY)
+
+    look(evening)
+
+    told = personal_data(evening)
+    assert told.status is Status.DEGRADED
+    assert told.facts["passed"] == SIX_O_CLOCK.isoformat()
+    assert "time server" in str(told.facts["remedy"])
 
 
 def test_one_moment_earlier_everything_is_still_known(evening: Evening) -> None:
@@ -250,7 +283,9 @@ def test_without_room_the_file_is_not_written_anew_and_the_health_says_so(
 
 
 def test_the_health_says_when_it_last_ran_and_that_it_fails(evening: Evening) -> None:
-    assert personal_data(evening) == Subsystem(Status.OK, {"cleaned_at": None, "trouble": None})
+    assert personal_data(evening) == Subsystem(
+        Status.OK, {"cleaned_at": None, "passed": None, "trouble": None}
+    )
     time_is(evening, CLAIMS_OVER)
     look(evening)
     assert personal_data(evening).facts["cleaned_at"] == SIX_O_CLOCK.isoformat()

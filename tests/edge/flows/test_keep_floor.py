@@ -47,13 +47,30 @@ def test_a_clock_that_the_cloud_contradicts_raises_no_floor(
     assert floor.trusted_floor(evening.point.edge_file) is None
 
 
-def test_a_clock_that_nobody_vouches_for_raises_no_floor(evening: Evening) -> None:
-    cloud_says(evening, hours_ago=0)
+def test_a_point_that_reaches_no_time_server_keeps_what_its_own_clock_bears_out(
+    evening: Evening,
+) -> None:
     evening.clock.quality = ClockQuality.FLOOR
+    evening.clock.pass_by(30 * 86_400)
+    cloud_says(evening, hours_ago=1)
 
     keep_floor(evening.point)
 
-    assert floor.trusted_floor(evening.point.edge_file) is None
+    kept = floor.trusted_floor(evening.point.edge_file)
+    assert kept == evening.clock.now().wall - timedelta(hours=1)
+
+
+@pytest.mark.parametrize("quality", [ClockQuality.FLOOR, ClockQuality.UNTRUSTED])
+@pytest.mark.parametrize(("hours_ahead", "is_kept"), [(36, True), (37, False), (87_600, False)])
+def test_a_clock_that_knows_nothing_lets_the_cloud_leap_by_a_day_and_a_half(
+    evening: Evening, quality: ClockQuality, hours_ahead: int, is_kept: bool
+) -> None:
+    evening.clock.quality = quality
+    cloud_says(evening, hours_ago=-hours_ahead)
+
+    keep_floor(evening.point)
+
+    assert (floor.trusted_floor(evening.point.edge_file) is not None) is is_kept
 
 
 def test_a_clock_alone_raises_no_floor(evening: Evening) -> None:
