@@ -18,6 +18,8 @@ def test_every_promise_holds_on_some_evenings(template: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_promise_holds_on_hundreds_of_evenings(template: Path) -> None:
-    deep = settings(runs(500), derandomize=False, print_blob=True)
+@pytest.mark.parametrize("_hundred", range(1, 6))
+def test_every_promise_holds_on_hundreds_of_evenings(template: Path, _hundred: int) -> None:
+    # Other ones every time; so many at once that what is found can be made small before time is up.
+    deep = settings(runs(100), derandomize=False, print_blob=True)
     run_state_machine_as_test(machine_with(template, Parts()), settings=deep)
