@@ -22,6 +22,7 @@ from tests.stack import wait_until
 KILLED = -signal.SIGKILL
 AT_ONCE = 3
 """Cases that run beside each other: most of each is spent waiting for a door or a process."""
+SECONDS_TO_LET_GO = 5.0
 Case = TypeVar("Case")
 Outcome = TypeVar("Outcome")
 
@@ -180,7 +181,12 @@ class Trace:
         """Let go of the process."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-        self._process.communicate(timeout=30)
+        try:
+            self._process.communicate(timeout=SECONDS_TO_LET_GO)
+        except subprocess.TimeoutExpired:
+            # strace waits for ever for a thread that ended while it was let go.
+            self._process.kill()
+            self._process.communicate(timeout=30)
 
     @property
     def injected(self) -> bool:
