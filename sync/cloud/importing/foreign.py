@@ -47,6 +47,8 @@ class ForeignOrder:
     due_minor: int | None = None
 
 
+OUT = "both stay out"
+
 Read = Callable[[Raw, ImportMapping], ForeignOrder]
 """Reads one order of a system; ValueError says why it cannot be handed over."""
 
@@ -55,6 +57,7 @@ def read_foreign(orders: Sequence[object], mapping: ImportMapping, read: Read) -
     """Drafts of orders; `line` counts the orders of the file, and each refusal names its order."""
     tidy = Tidy(mapping)
     drafts: dict[str, DraftOrder] = {}
+    seen: dict[str, tuple[int, ForeignOrder]] = {}
     refused: list[RefusedRow] = []
     for number, raw in enumerate(orders, start=1):
         place = f"order {number}: "
@@ -63,8 +66,12 @@ def read_foreign(orders: Sequence[object], mapping: ImportMapping, read: Read) -
                 raise ValueError("an order must be an object")
             order = read(raw, mapping)
             place = f"order {number} ({order.order_id}): "
-            if order.order_id in drafts:
-                first = drafts[order.order_id].line
+            first, before = seen.setdefault(order.order_id, (number, order))
+            if order != before:
+                # Which of the two is true, nobody can tell.
+                drafts.pop(order.order_id, None)
+                raise ValueError(f"comes twice, and says something else than order {first}: {OUT}")
+            if number != first:
                 raise ValueError(f"comes twice in this file; it stood at order {first}")
             drafts[order.order_id] = replace(_draft(number, order, tidy), place=place)
         except ValueError as error:

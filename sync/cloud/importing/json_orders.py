@@ -20,29 +20,34 @@ from sync.cloud.importing.doubts import doubts
 from sync.cloud.importing.draft import DoubtfulCell, DraftLine, DraftOrder, Reading, RefusedRow
 
 MAX_LINES = 200
+OUT = "both stay out"
 _SPACE = " \t\r\n"
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str)
 
 
 def read_json(data: bytes, name: str) -> Reading:
     """Orders and refused ones; MalformedMessage when the file as a whole cannot be read."""
-    drafts: list[DraftOrder] = []
+    drafts: dict[str, DraftOrder] = {}
     refused: list[RefusedRow] = []
     doubtful: list[DoubtfulCell] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, DraftOrder] = {}
     for number, (line, value) in enumerate(_members(_text(data, name), name), start=1):
         place = _place(number, value)
         try:
             draft = replace(_order(line, value), place=place)
-            if draft.order_id in seen:
-                first = seen[draft.order_id]
-                raise ValueError(f"order {draft.order_id} comes twice; it stood on line {first}")
-            seen[draft.order_id] = line
-            drafts.append(draft)
+            before = seen.setdefault(draft.order_id, draft)
+            twice = f"order {draft.order_id} comes twice"
+            if replace(draft, line=before.line, place=before.place) != before:
+                # Which of the two is true, nobody can tell.
+                drafts.pop(draft.order_id, None)
+                raise ValueError(f"{twice}, with other words than on line {before.line}: {OUT}")
+            if before is not draft:
+                raise ValueError(f"{twice}; it stood on line {before.line}")
+            drafts[draft.order_id] = draft
             doubtful += _doubts(line, value)
         except ValueError as error:
             refused.append(RefusedRow(line, f"{place}{error}"))
-    return Reading(tuple(drafts), tuple(refused), doubtful=tuple(doubtful))
+    return Reading(tuple(drafts.values()), tuple(refused), doubtful=tuple(doubtful))
 
 
 def _doubts(line: int, order: object) -> Iterator[DoubtfulCell]:

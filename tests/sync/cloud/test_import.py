@@ -316,6 +316,17 @@ def test_a_refused_json_order_is_named_by_its_number_and_id(shop: Shop) -> None:
     assert reasons[2].startswith("order 4: order_id must have")
     assert reasons[3] == "order 5: an order must be an object"
     assert reasons[4].startswith("order 6 (J-1): order J-1 comes twice")
+    assert report["imported"] == 1
+
+
+def test_an_order_of_our_json_that_says_two_things_stays_out(shop: Shop) -> None:
+    line = {"product": "池上米", "quantity": 1}
+    order = {"order_id": "J-1", "point_id": "bamboo-3", "customer": "Emma", "lines": [line]}
+
+    report = shop.bring(json.dumps([order, {**order, "customer": "Anna"}]), "json")
+
+    assert report["imported"] == 0
+    assert report["refused"][0]["reason"].endswith("on line 1: both stay out")
 
 
 @pytest.mark.parametrize(

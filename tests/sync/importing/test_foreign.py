@@ -194,10 +194,19 @@ def test_a_number_that_fits_no_pass_gives_way_to_the_id() -> None:
     assert (order.order_id, order.external_id) == ("1042", "訂單 #1042")
 
 
-def test_the_same_order_twice_is_named() -> None:
-    reading = woo([WOO[0], {**WOO[0], "customer_note": "again"}])
+def test_the_same_order_twice_is_named_and_goes_in_once() -> None:
+    reading = woo([WOO[0], WOO[0]])
     assert [draft.note for draft in reading.drafts] == ["放低一點 & 謝謝"]
     assert "order 2 (1042): comes twice" in reading.refused[0].reason
+
+
+@pytest.mark.parametrize("changed", [{"customer_note": "again"}, {"status": "cancelled"}])
+def test_an_order_that_says_two_things_stays_out(changed: dict[str, str]) -> None:
+    reading = woo([WOO[0], {**WOO[0], **changed}, WOO[0]])
+    assert reading.drafts == ()
+    first, second = (row.reason for row in reading.refused)
+    assert first.endswith("says something else than order 1: both stay out")
+    assert "order 3 (1042): comes twice" in second
 
 
 @pytest.mark.parametrize("read", [ofn, woo])
