@@ -107,21 +107,23 @@ Decision = Release | Retry | Underway | SeenOpen | Reopen | Refusal
 def decide(
     view: OrderView | None, credential: Credential, facts: Facts, moment: Moment
 ) -> Decision:
-    """What an authentic pass does now; a refusal is a value, never an exception."""
+    """What an authentic pass does now, but for whose the grace is (`keep_grace`).
+
+    A refusal is a value, never an exception.
+    """
     if view is None:
         return _refuse_unknown(credential, facts)
     refusal = _pass_refusal(view, credential, moment)
     if refusal is not None:
         return refusal
-    decision = decide_release(view, facts, moment)
-    return keep_grace(decision, neighbour=credential.sub_pass_id is not None)
+    return decide_release(view, facts, moment)
 
 
-def keep_grace(decision: Decision, *, neighbour: bool) -> Decision:
-    """The grace is for who collected: a neighbour's door is not the customer's, nor the reverse."""
-    if isinstance(decision, Reopen) and decision.hand_over.to_neighbour is not neighbour:
-        return _collected(decision.view, decision.hand_over)
-    return decision
+def keep_grace(reopen: Reopen, sub_pass_id: str | None, collected_with: str | None) -> Decision:
+    """The grace is for who collected: the customer, or the neighbour with that one sub-pass."""
+    if sub_pass_id == collected_with:
+        return reopen
+    return _collected(reopen.view, reopen.hand_over)
 
 
 def decide_release(view: OrderView, facts: Facts, moment: Moment) -> Decision:

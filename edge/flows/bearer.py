@@ -26,12 +26,15 @@ class Bearer:
     code_proof: str | None = None
     reason: str | None = None
     presented_for: OrderRef | None = None
+    sub_pass_id: str | None = None
 
     @classmethod
     def of_pass(cls, credential: Credential) -> Bearer:
         """Somebody who presented an authentic pass."""
         method = PASS if credential.sub_pass_id is None else SUB_PASS
-        return cls(credential.ref, Trust.PASS_KNOWN, method, pass_text=credential.text)
+        text, sub_pass_id = credential.text, credential.sub_pass_id
+        rung = Trust.PASS_KNOWN
+        return cls(credential.ref, rung, method, pass_text=text, sub_pass_id=sub_pass_id)
 
     @classmethod
     def by_code(cls, ref: OrderRef, proof: str) -> Bearer:
@@ -52,11 +55,6 @@ class Bearer:
     def brings_siblings(self) -> bool:
         """Whether this is the customer: a neighbour's sub-pass is good for one order alone."""
         return self.method in {PASS, PICKUP_CODE}
-
-    @property
-    def is_neighbour(self) -> bool:
-        """Whether somebody collects for the customer, with a pass of their own."""
-        return self.method == SUB_PASS
 
     def also_for(self, ref: OrderRef) -> Bearer:
         """The same bearer, taking another order of the same customer, too."""

@@ -23,7 +23,8 @@ def settle(
     """Record what became of a released hand-over (`by` is None for a stuck one); the new view."""
     release = journal.released_event(txn, position)
     if by is not None:
-        event = telling.collected(release, position, by, whole=_last_parcel(view, position))
+        shown, whole = journal.presented_event(txn, position), _last_parcel(view, position)
+        event = telling.collected(release, shown, position, by, whole=whole)
     else:
         event = telling.stuck(release, position)
     told = point.outbox.append(txn, event, moment)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from edge.core.credential import Credential
+from edge.core.credential import Credential, claims_of
 from edge.core.decision import (
     Decision,
     Release,
@@ -25,7 +25,7 @@ from edge.core.moment import Moment
 from edge.core.order import OrderRef
 from edge.core.places import PlaceKind
 from edge.core.reasons import Reason, Refusal
-from edge.core.view import ConfirmedBy, OrderView, Outcome, Trust
+from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, Trust
 from edge.errors import StoreCorrupt
 from edge.flows import closure, telling
 from edge.flows.bearer import Bearer
@@ -63,8 +63,9 @@ def hand_over(point: Point, credential: Credential) -> HandedOver | Refusal:
         moment, view = point.clock.now(), _find(point, txn, credential.ref)
         if isinstance(view, Refusal):
             return _commit(point, txn, view, Bearer.of_pass(credential), moment)
-        decision = decide(view, credential, point.facts(), moment)
-        return _commit(point, txn, decision, Bearer.of_pass(credential), moment)
+        bearer = Bearer.of_pass(credential)
+        decision = _keep_grace(txn, decide(view, credential, point.facts(), moment), bearer)
+        return _commit(point, txn, decision, bearer, moment)
 
     return _ask(point, work)
 
@@ -86,7 +87,26 @@ def hand_on(point: Point, bearer: Bearer) -> HandedOver | Refusal:
 def _decide_on(point: Point, txn: Txn, view: OrderView, bearer: Bearer, moment: Moment) -> Decision:
     if bearer.trust is Trust.LEADER:
         return decide_manual(view, point.facts(), moment)
-    return keep_grace(_entitled(point, txn, view, bearer, moment), neighbour=bearer.is_neighbour)
+    return _keep_grace(txn, _entitled(point, txn, view, bearer, moment), bearer)
+
+
+def _keep_grace(txn: Txn, decision: Decision, bearer: Bearer) -> Decision:
+    if not isinstance(decision, Reopen):
+        return decision
+    return keep_grace(decision, bearer.sub_pass_id, _collected_with(txn, decision.hand_over))
+
+
+def _collected_with(txn: Txn, hand_over: HandOver) -> str | None:
+    """The id of the sub-pass that collected; one that nobody has where that cannot be read."""
+    if not hand_over.to_neighbour:
+        return None
+    try:
+        shown = journal.presented_event(txn, hand_over.position).data.get("pass")
+    except StoreCorrupt as error:
+        log.warning("grace_damaged", extra={"why": error.what})
+        return ""
+    claims = claims_of(shown) if isinstance(shown, str) else None
+    return "" if claims is None else claims.sub_pass_id or ""
 
 
 def _entitled(point: Point, txn: Txn, view: OrderView, bearer: Bearer, moment: Moment) -> Decision:
@@ -125,11 +145,14 @@ def _commit(
             return decision
         case Release():
             position = _release(point, txn, decision, bearer, moment)
-        case Retry(hand_over=begun) | Reopen(hand_over=begun):
+        case Retry(hand_over=begun):
+            position = begun.position
+            told = point.outbox.append(txn, telling.reopened(decision, bearer), moment)
+            journal.retry(txn, position, bearer.trust, bearer.method, told)
+        case Reopen(hand_over=begun):
             position = begun.position
             point.outbox.append(txn, telling.reopened(decision, bearer), moment)
-            count = journal.retry if isinstance(decision, Retry) else journal.reopened
-            count(txn, position)
+            journal.reopened(txn, position)
         case SeenOpen(view=view, hand_over=begun):
             position = begun.position
             seen = (Outcome.COLLECTED, ConfirmedBy.SENSOR)

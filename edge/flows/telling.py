@@ -68,10 +68,13 @@ def refused(refusal: Refusal, bearer: Bearer) -> Event:
     return Event(EventType.SCAN_REFUSED, bearer.ref.order_id, data)
 
 
-def collected(release: Envelope, position: int, by: ConfirmedBy, *, whole: bool) -> Event:
-    """The closure: what the released event promised was seen to leave."""
+def collected(
+    release: Envelope, shown: Envelope, position: int, by: ConfirmedBy, *, whole: bool
+) -> Event:
+    """The closure: what the released event promised was seen to leave, to who `shown` names."""
     data: dict[str, object] = {
-        **release.data,
+        **{name: said for name, said in release.data.items() if name not in _OF_BEARER},
+        **{name: said for name, said in shown.data.items() if name in _OF_BEARER},
         "hand_over": position,
         "confirmed_by": by.value,
         "released_at": rfc3339(release.time),
@@ -171,6 +174,10 @@ def _parcel_facts(view: OrderView, parcel: ParcelView, place_id: str) -> dict[st
         "parcel_id": parcel.parcel.parcel_id,
         "place": place_id,
     }
+
+
+_OF_BEARER = frozenset({"trust", "method", "pass", "code_proof", "presented_for", "leader_reason"})
+"""Every name that `_bearer_facts` gives."""
 
 
 def _bearer_facts(bearer: Bearer) -> dict[str, object]:

@@ -5,10 +5,10 @@ Rule: one order row is read and decoded once, one commit touches as few pages as
 
 from __future__ import annotations
 
-from edge.core.events import Envelope, event_hash, read_event
+from edge.core.events import Envelope, EventType, event_hash, read_event
 from edge.core.moment import Moment
 from edge.core.order import OrderRef
-from edge.core.view import ConfirmedBy, OrderView, Outcome
+from edge.core.view import ConfirmedBy, OrderView, Outcome, Trust
 from edge.errors import ForbiddenTransition
 from edge.store.checksum import checksum, corrupt_row
 from edge.store.transaction import Txn
@@ -31,13 +31,15 @@ _REF = (
 _HAND_OVER = f"SELECT {HAND_OVER_COLUMNS} FROM hand_over h WHERE h.position = ?"
 _RELEASE = f"INSERT INTO hand_over VALUES ({', '.join('?' * 14)})"
 _PROGRESS = (
-    "UPDATE hand_over SET attempts = ?, reopens = ?, outcome = ?, outcome_position = ?,"
-    " outcome_ms = ?, confirmed_by = ?, checksum = ? WHERE position = ?"
+    "UPDATE hand_over SET trust = ?, method = ?, attempts = ?, reopens = ?, outcome = ?,"
+    " outcome_position = ?, outcome_ms = ?, confirmed_by = ?, checksum = ? WHERE position = ?"
 )
 # Apart from _PROGRESS, because setting annulled_by also rewrites a page of the index.
 _ANNUL = "UPDATE hand_over SET annulled_by = ?, checksum = ? WHERE position = ?"
 # One unlock ordered, none repeated; no outcome, nobody's word, not annulled.
 _NOTHING_YET = (1, 0, None, None, None, None, None)
+_RETRIED = "INSERT OR REPLACE INTO retried VALUES (?, ?)"
+_LAST_TRY = "SELECT position FROM retried WHERE hand_over = ?"
 _EVENT = "SELECT body, hash FROM event WHERE position = ?"
 
 
@@ -68,12 +70,17 @@ def release(
     txn.execute(_RELEASE, (*row, checksum(*row)))
 
 
-def retry(txn: Txn, position: int) -> None:
-    """Count one more unlock ordered for a hand-over that was never seen to open."""
+def retry(txn: Txn, position: int, trust: Trust, method: str, told: int) -> None:
+    """Count one more unlock of a hand-over never seen to open, told by the event at `told`.
+
+    From now on it is made to whoever asked for it then: perhaps not to who began it.
+    """
     row = _current(txn, position)
     if row.outcome == Outcome.COLLECTED:
         raise _forbidden(row, "tried again")
-    _write_progress(txn, row._replace(attempts=row.attempts + 1))
+    again = row._replace(trust=str(trust), method=method, attempts=row.attempts + 1)
+    _write_progress(txn, again)
+    txn.execute(_RETRIED, (position, told))
 
 
 def exhaust(txn: Txn, position: int, attempts: int) -> None:
@@ -120,6 +127,21 @@ def annul(txn: Txn, position: int, annulled_by: int) -> None:
 
 def released_event(txn: Txn, position: int) -> Envelope:
     """The released event of a hand-over, for its closure to repeat; raises StoreCorrupt."""
+    return _event(txn, position)
+
+
+def presented_event(txn: Txn, position: int) -> Envelope:
+    """The event that says who showed what for a hand-over, last; raises StoreCorrupt."""
+    row = txn.execute(_LAST_TRY, (position,)).fetchone()
+    if row is None:
+        return _event(txn, position)
+    event = _event(txn, row[0])
+    if event.type != EventType.ORDER_REOPENED or event.data.get("hand_over") != position:
+        raise corrupt_row("retried", position)
+    return event
+
+
+def _event(txn: Txn, position: int) -> Envelope:
     row = txn.execute(_EVENT, (position,)).fetchone()
     if row is None or event_hash(row[0]) != row[1]:
         raise corrupt_row("event", position)
@@ -137,7 +159,8 @@ def _current(txn: Txn, position: int) -> HandOverColumns:
 
 
 def _write_progress(txn: Txn, row: HandOverColumns) -> None:
-    changed = (row.attempts, row.reopens, row.outcome, row.outcome_position)
+    whose = (row.trust, row.method)
+    changed = (*whose, row.attempts, row.reopens, row.outcome, row.outcome_position)
     rest = (row.outcome_ms, row.confirmed_by, checksum(*row), row.position)
     txn.execute(_PROGRESS, (*changed, *rest))
 

@@ -35,6 +35,7 @@ from edge.store.tables import (
     LookUpRow,
     NoticeRow,
     PrunedRow,
+    RetriedRow,
     Table,
     WishRow,
 )
@@ -87,6 +88,7 @@ EDGE = Schema(
         3: _let_orders_be_looked_up,
         4: find_by_code_and_customer,
         5: _making(PrunedRow),
+        6: _making(RetriedRow),
     },
 )
 SYNC = Schema(

@@ -27,8 +27,11 @@ _RANGE = (
     " WHERE p.epoch = ?1 ORDER BY e.position"
 )
 _NEEDED = (
-    "SELECT position FROM hand_over WHERE position BETWEEN ? AND ?"
+    "SELECT position FROM hand_over WHERE position BETWEEN ?1 AND ?2"
     " AND annulled_by IS NULL AND outcome IS NOT 'collected'"
+    " UNION SELECT r.position FROM retried r JOIN hand_over h ON h.position = r.hand_over"
+    " WHERE r.position BETWEEN ?1 AND ?2"
+    " AND h.annulled_by IS NULL AND h.outcome IS NOT 'collected'"
 )
 
 

@@ -153,6 +153,16 @@ HandOverRow.add_index(
 )
 
 
+class RetriedRow(Table):
+    """The event by which a hand-over was last tried again: who showed what then is who collects."""
+
+    hand_over = ForeignKeyField(HandOverRow, column_name="hand_over", primary_key=True, backref="+")
+    position = ForeignKeyField(EventRow, column_name="position", index=False, backref="+")
+
+    class Meta:
+        table_name = "retried"
+
+
 class DocumentRow(Table):
     """Keys, points, rules, eta, order notes: the newest copy of each, by name."""
 
@@ -319,4 +329,5 @@ EDGE_TABLES: tuple[type[Table], ...] = (
     FinderRow,
     AttemptRow,
     PrunedRow,
+    RetriedRow,
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from edge.core.credential import mint
 from edge.core.order import Order, OrderState, Zone
 from edge.core.pickup_code import hash_code
 from edge.core.reasons import Reason
@@ -14,7 +16,7 @@ from edge.flows import codes
 from edge.flows.bearer import Bearer
 from edge.flows.counter import ScanOutcome
 from edge.flows.screen import CardKind
-from tests.edge.flows.evening import Evening, a_pass, an_order
+from tests.edge.flows.evening import CLOUD_KEY, KID, SIX_O_CLOCK, Evening, a_pass, an_order
 
 KEY = bytes(range(32))
 CODE, OTHER_CODE = "48130962", "00000000"
@@ -240,3 +242,19 @@ def test_identify_names_the_bearer_of_the_order(evening: Evening) -> None:
 
     assert isinstance(bearer, Bearer)
     assert bearer.ref.order_id == "DUMPLING-12"
+
+
+def test_a_code_that_met_a_stuck_door_proves_nothing_of_the_neighbour_who_collected(
+    evening: Evening,
+) -> None:
+    evening.counter.enter_code(CODE)
+    evening.report(ReportKind.STUCK)
+    evening.clock.pass_by(60)
+    until = SIX_O_CLOCK + timedelta(days=1)
+    told = "DUMPLING-12", "yonghe-7", SIX_O_CLOCK, until
+    evening.counter.scan(mint(*told, key=CLOUD_KEY, kid=KID, sub_pass_id="c0ffee"))
+    evening.report(ReportKind.OPENED)
+
+    said = evening.events()[-1].data
+    assert (said["trust"], said["method"], "code_proof" in said) == ("A", "sub_pass", False)
+    assert said["released_at"] == "2027-03-09T10:00:00.000Z"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from edge.core.events import Event, EventType
 from edge.core.order import OrderRef, OrderState, Progress
 from edge.core.view import ConfirmedBy, HandOver, OrderView, Outcome, Trust
 from edge.errors import ForbiddenTransition, StoreCorrupt
@@ -97,12 +98,27 @@ def test_the_same_parcel_is_never_released_twice(
     assert view().parcels[0].hand_over is not None
 
 
+def try_again(writer: Writer, outbox: Outbox, position: int, of: int | None = None) -> int:
+    """A neighbour's try at a hand-over, told by an event; perhaps by one `of` another."""
+
+    def work(txn: Txn) -> int:
+        data: dict[str, object] = {"hand_over": of or position}
+        told = outbox.append(txn, Event(EventType.ORDER_REOPENED, "A1001", data), moment(2))
+        journal.retry(txn, position, Trust.PASS_KNOWN, "sub_pass", told)
+        return told
+
+    return writer.call(work)
+
+
 def test_retries_count_and_a_stuck_door_may_still_open(
-    writer: Writer, view: Callable[[], OrderView], release: Callable[[int], int]
+    writer: Writer,
+    outbox: Outbox,
+    view: Callable[[], OrderView],
+    release: Callable[[int], int],
 ) -> None:
     position = release(1)
     settle(writer, position, Outcome.STUCK)
-    writer.call(lambda txn: journal.retry(txn, position))
+    try_again(writer, outbox, position)
     stuck = view().parcels[0]
     assert stuck.progress is Progress.RELEASED
     assert stuck.hand_over is not None
@@ -115,7 +131,10 @@ def test_retries_count_and_a_stuck_door_may_still_open(
 
 
 def test_only_a_collected_compartment_is_reopened_and_only_an_open_hand_over_retried(
-    writer: Writer, view: Callable[[], OrderView], release: Callable[[int], int]
+    writer: Writer,
+    outbox: Outbox,
+    view: Callable[[], OrderView],
+    release: Callable[[int], int],
 ) -> None:
     position = release(1)
     with pytest.raises(ForbiddenTransition, match="is released and cannot be re-opened"):
@@ -126,7 +145,7 @@ def test_only_a_collected_compartment_is_reopened_and_only_an_open_hand_over_ret
     assert again is not None
     assert again.reopens == 1
     with pytest.raises(ForbiddenTransition, match="is collected and cannot be tried again"):
-        writer.call(lambda txn: journal.retry(txn, position))
+        try_again(writer, outbox, position)
 
 
 def test_what_is_collected_stays_collected(
@@ -178,3 +197,35 @@ def test_the_released_event_comes_back_as_it_was_told(
 def test_a_missing_event_is_named(writer: Writer) -> None:
     with pytest.raises(StoreCorrupt, match="Row 99 of event"):
         writer.call(lambda txn: journal.released_event(txn, 99))
+
+
+def test_a_hand_over_is_made_to_whoever_tried_it_last(
+    writer: Writer,
+    outbox: Outbox,
+    view: Callable[[], OrderView],
+    release: Callable[[int], int],
+) -> None:
+    position = release(1)
+    first = writer.call(lambda txn: journal.presented_event(txn, position))
+    try_again(writer, outbox, position)
+    try_again(writer, outbox, position)
+
+    last = writer.call(lambda txn: journal.presented_event(txn, position))
+    hand_over = view().parcels[0].hand_over
+    assert (first.type, last.type) == ("pickup.order.released", "pickup.order.reopened")
+    assert last.sequence == first.sequence + 2
+    assert hand_over is not None
+    assert (hand_over.method, hand_over.to_neighbour) == ("sub_pass", True)
+
+
+def test_a_try_that_points_at_another_hand_overs_event_is_named(
+    writer: Writer,
+    outbox: Outbox,
+    view: Callable[[], OrderView],
+    release: Callable[[int], int],
+) -> None:
+    view()
+    position = release(1)
+    try_again(writer, outbox, position, of=position + 7)
+    with pytest.raises(StoreCorrupt, match=f"Row {position} of retried"):
+        writer.call(lambda txn: journal.presented_event(txn, position))

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from edge.core.events import Origin, event_hash, read_event
 from edge.core.order import CloudState, OrderRef, Progress
-from edge.core.view import ConfirmedBy, Outcome, ParcelView
+from edge.core.view import ConfirmedBy, Outcome, ParcelView, Trust
 from edge.errors import ForbiddenTransition
 from edge.store import journal, orders
 from edge.store.database import Reader, Txn, Writer
@@ -193,9 +193,11 @@ class JournalMachine(RuleBasedStateMachine):
 
         def work(txn: Txn) -> None:
             assert model.position is not None
-            journal.retry(txn, model.position)
+            told = self.tell(txn)
+            journal.retry(txn, model.position, Trust.PASS_KNOWN, "pass", told)
 
         self.write(work)
+        self.told()
         model.attempts += 1
 
     @precondition(lambda self: self.known(Progress.COLLECTED))
@@ -204,7 +206,9 @@ class JournalMachine(RuleBasedStateMachine):
         position = self.parcels[data.draw(st.sampled_from(self.known(Progress.COLLECTED)))].position
         assert position is not None
         with pytest.raises(ForbiddenTransition):
-            self.writer.call(lambda txn: journal.retry(txn, position))
+            self.writer.call(
+                lambda txn: journal.retry(txn, position, Trust.PASS_KNOWN, "pass", position)
+            )
 
     @precondition(lambda self: self.known(Progress.RELEASED) + self.known(Progress.COLLECTED))
     @rule(data=st.data())

@@ -14,6 +14,7 @@ from edge.store import look_up, orders
 from edge.store.database import Reader, Writer
 from edge.store.migrations import EDGE, Schema
 from edge.store.tables import EDGE_TABLES, LookUpRow
+from edge.store.transaction import Txn
 from tests.edge.store.samples import TODAY, order
 
 PHONE_678 = Wanted(Clue.PHONE, "678", whole=True)
@@ -24,6 +25,10 @@ def chen(order_id: str, **changes: object) -> Order:
     known = order(order_id)
     customer = replace(known.customer, name="陳美玲", phone_last3="678")
     return replace(known, customer=customer, **changes)  # type: ignore[arg-type] # fields of Order
+
+
+def _drop(table: str, txn: Txn) -> None:
+    txn.execute(f"DROP TABLE {table}")
 
 
 def put(writer: Writer, *some: Order) -> None:
@@ -88,9 +93,8 @@ def test_orders_of_an_older_file_can_be_looked_up_after_it_went_forward(edge_pat
     old.call(lambda txn: txn.execute("CREATE TABLE look_up (clue, word, pickup_date, order_key)"))
     put(old, chen("A1"), chen("A2"))
     old.call(lambda txn: txn.execute("DROP TABLE look_up"))
-    old.call(lambda txn: txn.execute("DROP TABLE finder"))
-    old.call(lambda txn: txn.execute("DROP TABLE attempt"))
-    old.call(lambda txn: txn.execute("DROP TABLE pruned"))
+    for later in ("finder", "attempt", "pruned", "retried"):
+        old.call(partial(_drop, later))
     old.call(
         lambda txn: txn.execute(
             "CREATE TABLE pin_attempt (wrong, boot_id, locked_until_ns, lock_seconds)"

@@ -11,7 +11,7 @@ import pytest
 
 from edge.core.event_range import EventRange, proof_of
 from edge.core.events import EventType, Origin, event_hash, read_event
-from edge.core.view import ConfirmedBy, Outcome
+from edge.core.view import ConfirmedBy, Outcome, Trust
 from edge.store import journal, orders, pruning
 from edge.store.database import Reader, Txn, Writer
 from edge.store.outbox import EpochSpan, Outbox, Settled, damaged_event, epochs, read_events
@@ -154,6 +154,30 @@ def test_an_order_keeps_the_event_that_its_closure_still_needs(
     assert writer.call(lambda txn: pruning.is_pruned(txn, 1)) == (outcome is Outcome.COLLECTED)
     if outcome is not Outcome.COLLECTED:
         writer.call(lambda txn: journal.released_event(txn, 1))
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.STUCK, Outcome.COLLECTED])
+def test_an_order_keeps_the_event_of_whoever_tried_its_door_last(
+    outcome: Outcome | None, writer: Writer, reader: Reader, outbox: Outbox
+) -> None:
+    def hand_over(txn: Txn) -> None:
+        orders.upsert(txn, one_parcel_order(), change=1)
+        view = journal.find(txn, one_parcel_order().ref)
+        assert view is not None
+        position = outbox.append(txn, event(), moment())
+        journal.release(txn, position, view.parcels[0].key, "7", "A", "pass", moment())
+        for _ in range(2):
+            told = outbox.append(txn, event(), moment(1))
+            journal.retry(txn, position, Trust.PASS_KNOWN, "sub_pass", told)
+        if outcome is not None:
+            by = ConfirmedBy.SENSOR if outcome is Outcome.COLLECTED else None
+            journal.settle(txn, position, outcome, told, moment(1), by)
+
+    writer.call(hand_over)
+    wanted = proven(reader, 1, 3)
+    writer.call(lambda txn: pruning.prune(txn, wanted, LATER))
+
+    assert on_file(reader) == ([] if outcome is Outcome.COLLECTED else [1, 3])
 
 
 def test_neighbouring_ranges_are_remembered_as_one(
