@@ -35,12 +35,18 @@ class Reserve:
         # The very first start finds nothing there.
         self._file.parent.mkdir(parents=True, exist_ok=True)
         free = self._free(self._file.parent)
-        if free < FULL_BELOW and self._file.exists():
-            self._file.unlink()
+        if free < FULL_BELOW and self._give_up():
             self.state = Ballast.GIVEN_UP
         elif self._file.exists() or (self._wanted_bytes and self._keep(free)):
             self.state = Ballast.KEPT
         return self.state
+
+    def _give_up(self) -> bool:
+        # A disk that takes no change at all keeps it; whoever reads on it is served.
+        with suppress(OSError):
+            self._file.unlink()
+            return True
+        return False
 
     def _keep(self, free: int) -> bool:
         if free < self._wanted_bytes + ROOM_BESIDE:

@@ -36,7 +36,7 @@ def is_back(database: Database, point_id: str, told: Presence, now: datetime) ->
         return False
     returns, returned_ms = _known(database, point_id)
     now_ms = _ms(now)
-    returns = returns + 1 if now_ms - returned_ms < CLOSE_MS else 1
+    returns = returns + 1 if abs(now_ms - returned_ms) < CLOSE_MS else 1
     _replace(database, point_id, told.boot, (told.counter, returns, now_ms))
     if returns == RETURNS:
         log.error("second_device", extra={"point": point_id, "remedy": REMEDY})
@@ -46,7 +46,8 @@ def is_back(database: Database, point_id: str, told: Presence, now: datetime) ->
 def are_there(database: Database, point_id: str, now: datetime) -> bool:
     """Whether two devices took turns lately."""
     returns, returned_ms = _known(database, point_id)
-    return returns >= RETURNS and _ms(now) - returned_ms < CLOSE_MS
+    # A clock that was set back must not show them for ever.
+    return returns >= RETURNS and abs(_ms(now) - returned_ms) < CLOSE_MS
 
 
 def _known(database: Database, point_id: str) -> tuple[int, int]:

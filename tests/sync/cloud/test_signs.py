@@ -219,6 +219,7 @@ def test_case_33_two_devices_that_take_turns_are_seen_until_ten_minutes_after_th
 
     assert two_there(cloud, at)
     assert not two_there(cloud, at + timedelta(minutes=10))
+    assert not two_there(cloud, at - timedelta(hours=1))
 
 
 def test_case_33_whichever_of_the_two_spoke_last_is_there(cloud: Cloud) -> None:
