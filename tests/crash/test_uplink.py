@@ -31,7 +31,7 @@ def kill_again_and_again(point: BusyPoint, part: str, *, every_write: int) -> in
 def test_whenever_it_is_killed_every_event_is_in_the_ledger_once(
     point: BusyPoint, part: str
 ) -> None:
-    kills = kill_again_and_again(point, part, every_write=3)
+    kills = kill_again_and_again(point, part, every_write=6)
     assert kills >= 15
     assert point.must_be_in_the_ledger_once() > 6 * kills
 
