@@ -10,7 +10,7 @@ from itertools import count
 
 from edge.core import credential as passes
 from edge.core.decision import TELLS_OF_SIBLINGS, Release, Reopen, SeenOpen
-from edge.core.order import OrderRef, Zone
+from edge.core.order import OrderRef
 from edge.core.places import PlaceKind
 from edge.core.reasons import NOT_AUTHENTIC, Reason, Refusal
 from edge.core.view import ConfirmedBy
@@ -21,7 +21,7 @@ from edge.flows.bearer import Bearer
 from edge.flows.confirm import confirm, note_door, report_stuck
 from edge.flows.hand_over import HandedOver, hand_on, hand_over
 from edge.flows.point import Point
-from edge.flows.screen import Card, CardKind, Screen, Siblings
+from edge.flows.screen import Bag, Card, CardKind, Screen, Siblings
 from edge.flows.siblings import siblings_of
 from edge.flows.visits import STANDING_OPEN, Visit, Visits, first_card
 
@@ -98,18 +98,19 @@ class Counter:
         bearer: Bearer,
         *,
         wanted: bool = False,
-        earlier: tuple[Zone, ...] = (),
+        opened: tuple[Bag, ...] = (),
     ) -> ScanResult:
         """Put what was decided on the screen, with what else waits for this customer.
 
-        `earlier`: the bags of the orders that the same scan opened before.
+        `opened`: the bags that the same scan opened something for before.
         """
         if isinstance(handed, Refusal):
-            return self._refuse(handed, bearer)
+            return self._refuse(handed, bearer, opened)
         decision, place = handed.decision, self._point.places.get(handed.place_id)
         card = first_card(decision.view, decision.parcel, place, handed.position)
         siblings = self._siblings(bearer, wanted=wanted)
-        self._show(bearer, replace(card, siblings=siblings, earlier=earlier))
+        before = tuple(bag for bag in opened if bag.position != handed.position)
+        self._show(bearer, replace(card, siblings=siblings, opened=(*before, *card.opened)))
         if isinstance(decision, Release):
             self._point.memory.tallies.count_hand_over(bearer.trust)
         if isinstance(decision, SeenOpen):
@@ -136,7 +137,7 @@ class Counter:
         if visit is None or not visit.card.may_reopen:
             return ScanResult(ScanOutcome.REFUSED, Reason.ALREADY_COLLECTED)
         handed = hand_on(self._point, visit.bearer)
-        return self.present(handed, visit.bearer, earlier=visit.card.earlier)
+        return self.present(handed, visit.bearer, opened=visit.card.opened)
 
     def take_siblings(self, number: int, *, now: bool) -> None:
         """The customer wants the other orders, too: after this one's door has closed, or now."""
@@ -178,7 +179,8 @@ class Counter:
         for visit in self._visits.standing_open_since(seconds - BLIND_SECONDS):
             if self._stands_shut(visit):
                 self._move_on(visit)
-        return self._visits.screen(self._point.news.version, seconds)
+        collected = self._point.memory.collected_at
+        return self._visits.screen(self._point.news.version, seconds, collected)
 
     def finish(self, position: int) -> None:
         """The leader saw these goods go: on to the next place of the order, if it has one."""
@@ -210,7 +212,7 @@ class Counter:
         more = any(not step.done and not step.current for step in visit.card.steps)
         if more and not by_hand:
             handed, card = hand_on(self._point, visit.bearer), visit.card
-            self.present(handed, visit.bearer, wanted=card.wants_siblings, earlier=card.earlier)
+            self.present(handed, visit.bearer, wanted=card.wants_siblings, opened=card.opened)
         elif visit.card.position is not None:
             at_door = visit.card.kind in STANDING_OPEN
             self._turn(visit.card.position, CardKind.DONE, may_reopen=at_door)
@@ -225,7 +227,7 @@ class Counter:
         if left:
             bearer = visit.bearer.also_for(left[0])
             handed = hand_on(self._point, bearer)
-            self.present(handed, bearer, wanted=True, earlier=visit.card.taken)
+            self.present(handed, bearer, wanted=True, opened=visit.card.opened)
 
     def _siblings(self, bearer: Bearer, *, wanted: bool) -> Siblings | None:
         found = siblings_of(self._point, bearer)
@@ -240,13 +242,13 @@ class Counter:
             return self._bring_to_front(moving)
         return self.present(hand(), bearer)
 
-    def _refuse(self, refusal: Refusal, bearer: Bearer) -> ScanResult:
+    def _refuse(self, refusal: Refusal, bearer: Bearer, opened: tuple[Bag, ...] = ()) -> ScanResult:
         if refusal.reason in NOT_AUTHENTIC:
             self._point.memory.count_rubbish()
         card = guidance.refusal_card(refusal, self._point.memory.guidance, self._point.clock.now())
         if refusal.reason in TELLS_OF_SIBLINGS:
             card = replace(card, siblings=self._siblings(bearer, wanted=False))
-        self._show(bearer, card)
+        self._show(bearer, replace(card, opened=opened))
         order_id = bearer.ref.order_id or None
         return ScanResult(ScanOutcome.REFUSED, refusal.reason, order_id)
 

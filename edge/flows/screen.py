@@ -62,14 +62,23 @@ class Siblings:
 
 
 @dataclass(frozen=True, slots=True)
+class Bag:
+    """What one hand-over is of, and whether it was seen to go."""
+
+    position: int
+    zone: Zone
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One pickup, or one refusal, on the screen; the newest is the large one.
 
     `position` answers questions (`answer`, `reopen`); `at` is when it was collected,
     by a neighbour's sub-pass if `by_neighbour`;
     `eta` when goods are expected and still to come; `case_code` is small print for the leader;
-    `wait_seconds`: how long the keypad was locked for; `earlier`: the bags of the orders that
-    the same scan opened before this one.
+    `wait_seconds`: how long the keypad was locked for; `opened`: every bag that the same
+    scan opened something for so far, over all its orders, each once.
     """
 
     kind: CardKind
@@ -89,19 +98,22 @@ class Card:
     may_reopen: bool = False
     wait_seconds: int | None = None
     siblings: Siblings | None = None
-    earlier: tuple[Zone, ...] = ()
+    opened: tuple[Bag, ...] = ()
 
     @property
     def taken(self) -> tuple[Zone, ...]:
-        """Every bag that this scan has opened something for so far, over all its orders."""
-        steps = tuple(step.zone for step in self.steps if step.done or step.current)
-        own = () if self.zone is None else (self.zone,)
-        return (*self.earlier, *(steps or own))
+        """Every bag of this scan that was seen to go, over all its orders."""
+        return tuple(bag.zone for bag in self.opened if bag.taken)
 
     @property
     def taken_by_zone(self) -> Mapping[Zone, int]:
         """How many bags of each temperature zone that are."""
         return Counter(sorted(self.taken))
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether nothing that this scan opened something for is still behind its door."""
+        return all(bag.taken for bag in self.opened)
 
     @property
     def wants_siblings(self) -> bool:

@@ -6,7 +6,7 @@ Rule: a value goes in with the time it changed, a screen comes out for the time 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from edge.core.masking import mask_name
@@ -14,7 +14,7 @@ from edge.core.order import OrderRef, Progress
 from edge.core.places import COUNTER, Place, PlaceKind
 from edge.core.view import OrderView, ParcelView
 from edge.flows.bearer import Bearer
-from edge.flows.screen import Card, CardKind, Screen, Siblings, Step
+from edge.flows.screen import Bag, Card, CardKind, Screen, Siblings, Step
 
 SECONDS_SHOWN = {
     CardKind.DONE: 4.0,
@@ -135,19 +135,24 @@ class Visits:
                 v for v in self._visits if v.card.kind in STANDING_OPEN and v.changed <= seconds
             ]
 
-    def screen(self, version: int, seconds: float) -> Screen:
-        """What to show at this moment."""
+    def screen(self, version: int, seconds: float, collected: Container[int] = ()) -> Screen:
+        """What to show at this moment; `collected`: the hand-overs whose goods were seen to go."""
         alive = self._alive(seconds)
         ends = [expires for expires in (visit.expires() for visit in alive) if expires is not None]
         return Screen(
             version=version,
-            cards=tuple(visit.card for visit in alive[:MOST_CARDS]),
+            cards=tuple(_counted(visit.card, collected) for visit in alive[:MOST_CARDS]),
             expires_in=max(min(ends) - seconds, 0.05) if ends else None,
         )
 
     def _alive(self, seconds: float) -> list[Visit]:
         with self._lock:
             return [v for v in self._visits if (v.expires() or seconds + 1) > seconds]
+
+
+def _counted(card: Card, collected: Container[int]) -> Card:
+    opened = tuple(replace(bag, taken=bag.position in collected) for bag in card.opened)
+    return replace(card, opened=opened)
 
 
 def _number(card: Card) -> int | None:
@@ -170,6 +175,7 @@ def first_card(view: OrderView, parcel: ParcelView, place: Place | None, positio
         position=position,
         bags=1,
         zone=parcel.parcel.zone,
+        opened=(Bag(position, parcel.parcel.zone),),
         steps=steps(view.parcels, parcel),
         name_masked=mask_name(view.order.customer.name),
         case_code=case_code(None if place is None else place.place_id, position),

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from edge.core.credential import mint
+from edge.core.decision import DoorFault
 from edge.core.order import Order, OrderState, Zone
 from edge.core.reasons import Reason
 from edge.devices.cabinet import ReportKind
@@ -189,6 +190,78 @@ def test_an_order_collected_before_this_scan_is_not_counted(evening: Evening) ->
     open_and_close(evening)
 
     assert evening.counter.screen().cards[0].taken == (Zone.FROZEN,)
+
+
+def test_a_bag_whose_door_needs_a_second_try_is_counted_once(evening: Evening) -> None:
+    evening.order_here(of("lin", an_order("EGGS-1")))
+    evening.counter.scan(a_pass("RICE-1"))
+    take(evening)
+    open_and_close(evening)
+    evening.report(ReportKind.STUCK)
+    take(evening, now=True)
+    on_shelf = evening.counter.screen().cards[0].position
+    assert on_shelf is not None
+    evening.counter.answer(on_shelf, took=True)
+    between = evening.counter.screen().cards[0]
+    open_and_close(evening)
+
+    done = evening.counter.screen().cards[0]
+    assert doors(evening) == ["1", "3", "3"]
+    assert (between.taken, between.all_taken) == ((Zone.AMBIENT, Zone.AMBIENT), False)
+    assert done.kind is CardKind.DONE
+    assert done.taken_by_zone == {Zone.AMBIENT: 2, Zone.FROZEN: 1}
+    assert done.all_taken
+
+
+def test_a_bag_behind_a_stuck_door_is_not_counted_and_not_all_is_collected(
+    evening: Evening,
+) -> None:
+    evening.counter.scan(a_pass("RICE-1"))
+    take(evening, now=True)
+    evening.report(ReportKind.STUCK, unlock=0)
+    open_and_close(evening)
+
+    done = evening.counter.screen().cards[0]
+    assert (done.kind, done.taken, done.all_taken) == (CardKind.DONE, (Zone.FROZEN,), False)
+
+
+def test_a_bag_whose_door_the_customer_says_did_not_open_is_not_counted(
+    evening: Evening,
+) -> None:
+    evening.counter.scan(a_pass("RICE-1"))
+    take(evening)
+    evening.report(ReportKind.BLIND)
+    position = evening.counter.screen().cards[0].position
+    assert position is not None
+    evening.counter.answer(position, took=False)
+    take(evening, now=True)
+    open_and_close(evening)
+
+    done = evening.counter.screen().cards[0]
+    assert (done.taken, done.all_taken) == ((Zone.FROZEN,), False)
+
+
+def test_bags_of_one_order_are_counted_at_the_scan_that_opened_for_them(
+    evening: Evening,
+) -> None:
+    evening.order_here(of("wu", an_order("MIXED-3", Zone.AMBIENT, Zone.AMBIENT)))
+    evening.counter.scan(a_pass("MIXED-3"))
+    first, second = (step.place_id for step in evening.counter.screen().cards[0].steps)
+    on_shelf = evening.counter.screen().cards[0].position
+    assert on_shelf is not None
+    evening.doors.trouble = {second: DoorFault.OFFLINE}
+    evening.counter.answer(on_shelf, took=True)
+    assert evening.counter.screen().cards[0].reason is Reason.CABINET_OFFLINE
+    evening.clock.pass_by(3600)
+    evening.doors.trouble = {}
+    evening.counter.scan(a_pass("MIXED-3"))
+    on_shelf = evening.counter.screen().cards[0].position
+    assert on_shelf is not None
+    evening.counter.answer(on_shelf, took=True)
+
+    done = evening.counter.screen().cards[0]
+    assert first != second
+    assert (done.kind, done.taken, done.all_taken) == (CardKind.DONE, (Zone.AMBIENT,), True)
 
 
 def test_all_bags_of_one_order_come_before_the_next_order(evening: Evening) -> None:

@@ -42,7 +42,7 @@ from edge.flows.counter import ScanOutcome, ScanResult
 from edge.flows.health import Status, Subsystem
 from edge.flows.look_up import Found, Initial
 from edge.flows.news import News
-from edge.flows.screen import Card, CardKind, OtherPoint, Screen, Siblings, Step
+from edge.flows.screen import Bag, Card, CardKind, OtherPoint, Screen, Siblings, Step
 from edge.kiosk.parts import KioskParts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -298,6 +298,12 @@ THREE_STEPS = (
     Step("22", Zone.FROZEN, done=False, current=False),
 )
 THREE_TAKEN = tuple(replace(step, done=True) for step in THREE_STEPS)
+THREE_TAKEN_ONE_STUCK = (
+    Bag(38, Zone.AMBIENT),
+    Bag(39, Zone.FROZEN, taken=True),
+    Bag(40, Zone.AMBIENT, taken=True),
+    Bag(41, Zone.AMBIENT, taken=True),
+)
 YONGHE = OtherPoint("yonghe-2", "永和二店", "永和區中正路 128 號", "16:00–21:30")
 
 
@@ -311,6 +317,7 @@ def card(kind: CardKind, place_id: str | None = "7", zone: Zone = Zone.AMBIENT) 
         zone=zone,
         name_masked="王○明",
         case_code="D3-07",
+        opened=(Bag(41, zone, taken=True),),
     )
 
 
@@ -348,9 +355,18 @@ GALLERY: dict[str, tuple[Card, ...]] = {
     "counter": (card(CardKind.TAKE_AT_COUNTER, "counter"),),
     "done": (card(CardKind.DONE),),
     "done-steps": (
-        replace(card(CardKind.DONE, "22", Zone.FROZEN), steps=THREE_TAKEN, may_reopen=True),
+        replace(
+            card(CardKind.DONE, "22", Zone.FROZEN),
+            steps=THREE_TAKEN,
+            may_reopen=True,
+            opened=tuple(Bag(at, step.zone, taken=True) for at, step in enumerate(THREE_TAKEN)),
+        ),
     ),
-    "done-orders": (replace(card(CardKind.DONE, "9"), earlier=(Zone.FROZEN, Zone.AMBIENT)),),
+    "done-orders": (replace(card(CardKind.DONE, "9"), opened=THREE_TAKEN_ONE_STUCK[1:]),),
+    "done-one-stuck": (
+        replace(card(CardKind.DONE, "9"), opened=THREE_TAKEN_ONE_STUCK),
+        card(CardKind.STUCK, "7"),
+    ),
     **{f"refused-{reason.value}": (refusal(reason, place_id="7"),) for reason in Reason},
     "refused-not_arrived-eta": (
         refusal(Reason.NOT_ARRIVED, eta=datetime(2026, 11, 23, 11, 40, tzinfo=UTC)),

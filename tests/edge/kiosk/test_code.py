@@ -111,6 +111,7 @@ def test_a_tap_that_nobody_can_make_does_nothing(
         ("open-siblings-due", ["另有 1 筆待付款", "請找團長"]),
         ("refused-already_collected-siblings", ["10:32", "您還有 2 筆訂單在這裡"]),
         ("done-orders", ["3 袋", "常溫 2", "冷凍 1"]),
+        ("done-one-stuck", ["這筆已完成取貨", "3 袋", "常溫 2", "冷凍 1"]),
         ("done-siblings", ["這筆已完成取貨", "您還有 1 筆訂單在這裡"]),
     ],
 )
