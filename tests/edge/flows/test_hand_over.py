@@ -530,3 +530,22 @@ def test_a_door_of_an_order_that_cannot_be_repaired_leaves_the_next_report_heard
     evening.report(ReportKind.OPENED, unlock=1)
 
     assert evening.state("A-2") is OrderState.COLLECTED
+
+
+def test_bags_of_one_order_are_counted_at_the_scan_that_opened_for_them(
+    evening: Evening,
+) -> None:
+    evening.order_here(an_order("MIXED-3", Zone.AMBIENT, Zone.FROZEN))
+    evening.doors.trouble = {"3": DoorFault.OFFLINE}
+    evening.counter.scan(a_pass("MIXED-3"))
+    for kind in (ReportKind.OPENED, ReportKind.CLOSED):
+        evening.report(kind)
+    assert evening.counter.screen().cards[0].reason is Reason.CABINET_OFFLINE
+    evening.clock.pass_by(3600)
+    evening.doors.trouble = {}
+    evening.counter.scan(a_pass("MIXED-3"))
+    for kind in (ReportKind.OPENED, ReportKind.CLOSED):
+        evening.report(kind)
+
+    done = evening.counter.screen().cards[0]
+    assert (done.kind, done.taken, done.all_taken) == (CardKind.DONE, (Zone.FROZEN,), True)

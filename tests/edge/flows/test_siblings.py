@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from edge.core.credential import mint
-from edge.core.decision import DoorFault
 from edge.core.order import Order, OrderState, Zone
 from edge.core.reasons import Reason
 from edge.devices.cabinet import ReportKind
@@ -239,29 +238,6 @@ def test_a_bag_whose_door_the_customer_says_did_not_open_is_not_counted(
 
     done = evening.counter.screen().cards[0]
     assert (done.taken, done.all_taken) == ((Zone.FROZEN,), False)
-
-
-def test_bags_of_one_order_are_counted_at_the_scan_that_opened_for_them(
-    evening: Evening,
-) -> None:
-    evening.order_here(of("wu", an_order("MIXED-3", Zone.AMBIENT, Zone.AMBIENT)))
-    evening.counter.scan(a_pass("MIXED-3"))
-    first, second = (step.place_id for step in evening.counter.screen().cards[0].steps)
-    on_shelf = evening.counter.screen().cards[0].position
-    assert on_shelf is not None
-    evening.doors.trouble = {second: DoorFault.OFFLINE}
-    evening.counter.answer(on_shelf, took=True)
-    assert evening.counter.screen().cards[0].reason is Reason.CABINET_OFFLINE
-    evening.clock.pass_by(3600)
-    evening.doors.trouble = {}
-    evening.counter.scan(a_pass("MIXED-3"))
-    on_shelf = evening.counter.screen().cards[0].position
-    assert on_shelf is not None
-    evening.counter.answer(on_shelf, took=True)
-
-    done = evening.counter.screen().cards[0]
-    assert first != second
-    assert (done.kind, done.taken, done.all_taken) == (CardKind.DONE, (Zone.AMBIENT,), True)
 
 
 def test_all_bags_of_one_order_come_before_the_next_order(evening: Evening) -> None:
