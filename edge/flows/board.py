@@ -37,6 +37,8 @@ class BoardOrder:
     first_item: str
     may_hand_over: bool
     due: Payment | None
+    left_over: tuple[str, ...] = ()
+    """Where goods lie that nobody will collect: the leader takes them out."""
     by_number: bool = False
     """Whether a look-up's three digits are the end of its number, not of its telephone's."""
     forgotten: bool = False
@@ -120,6 +122,8 @@ class PlacedBag(NamedTuple):
     place_id: str
     label: str
     order_id: str
+    left_over: bool = False
+    """Nobody will collect it: the leader takes it out, and frees the place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ from edge.flows.look_up import (
     initials,
     show_names,
 )
-from edge.flows.order_row import order_row, places_of
+from edge.flows.order_row import order_row
 from edge.flows.point import Point
 from edge.flows.put_away import put_away
 from edge.flows.receive_goods import receive_goods
@@ -139,7 +139,7 @@ class LeaderDesk:
             unsent=self.unsent(),
             link=link(self._point),
             maybe_opened=recover(self._point),
-            doors=self._doors(views),
+            doors=self._doors(),
             orders=tuple(order_row(view) for view in views),
             rubbish_scans=self._point.memory.rubbish,
             damaged_orders=views.damaged,
@@ -151,9 +151,9 @@ class LeaderDesk:
         left = outbox.unsent(self._point.edge_file, settled)
         return Unsent(left.count, left.oldest)
 
-    def _doors(self, views: list[OrderView]) -> tuple[DoorRow, ...]:
+    def _doors(self) -> tuple[DoorRow, ...]:
         states, facts = self._point.doors.states(), self._point.facts()
-        occupied = {place_id for view in views for place_id in places_of(view)}
+        occupied = orders.occupied(self._point.edge_file)
         return tuple(
             DoorRow(
                 place_id=place.place_id,

@@ -16,7 +16,7 @@ from edge.core.reasons import Refusal
 from edge.core.view import OrderView
 from edge.errors import StoreCorrupt
 from edge.flows.board import BoardOrder
-from edge.flows.order_row import order_row
+from edge.flows.order_row import order_row, places_of
 from edge.flows.point import Point
 from edge.store import journal, look_up
 from edge.store.database import Source, Txn
@@ -27,7 +27,7 @@ MOST_PER_WORD = 500
 OVER = frozenset(
     {OrderState.COLLECTED, OrderState.CANCELLED, OrderState.RETURNED, OrderState.MOVED}
 )
-"""States in which an order of another day is history."""
+"""States in which an order of another day is history, unless its goods still lie here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +119,5 @@ def _found_row(view: OrderView, text: str) -> BoardOrder:
 
 
 def _is_history(point: Point, view: OrderView) -> bool:
-    return view.state in OVER and view.order.pickup_date < point.today()
+    gone = view.state in OVER and view.order.pickup_date < point.today()
+    return gone and not places_of(view)

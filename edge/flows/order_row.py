@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.core.forgetting import is_forgotten
 from edge.core.masking import mask_name
-from edge.core.order import OrderState, Progress
+from edge.core.order import CloudState, OrderState, Progress
 from edge.core.view import OrderView, ParcelView
 from edge.flows.board import BoardOrder
 
@@ -23,10 +23,16 @@ def order_row(view: OrderView) -> BoardOrder:
         parcels=len(view.parcels),
         received=view.received,
         first_item=view.order.lines[0].name if view.order.lines else "",
-        may_hand_over=view.state in HANDABLE,
+        may_hand_over=view.state in HANDABLE and not nobody_comes(view),
         due=view.order.payment if view.owes else None,
+        left_over=_left_over(view),
         forgotten=is_forgotten(view.order),
     )
+
+
+def nobody_comes(view: OrderView) -> bool:
+    """Whether what is left of it here was cancelled, or moved to another point."""
+    return view.order.cloud_state is not CloudState.OPEN
 
 
 def places_of(view: OrderView) -> tuple[str, ...]:
@@ -38,3 +44,10 @@ def places_of(view: OrderView) -> tuple[str, ...]:
 def is_here(parcel: ParcelView) -> bool:
     """Whether nobody was seen to take it yet."""
     return parcel.progress is not Progress.COLLECTED
+
+
+def _left_over(view: OrderView) -> tuple[str, ...]:
+    # What was released is asked about first: it may be gone.
+    over = view.parcels if nobody_comes(view) else ()
+    lie = [parcel.place_id for parcel in over if parcel.progress is Progress.PLACED]
+    return tuple(place_id for place_id in lie if place_id is not None)

@@ -134,9 +134,7 @@ def _add_goods_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
     def open_door(place_id: str) -> AnyResponse:
         desk.open_door(place_id)
         g.leader.notice = say("%(place)s is being opened.", place=words.place_first(place_id))
-        # From a list of what lies where, back to it.
-        asked = request.form.get("from")
-        return redirect(f"/leader/{asked if asked in LISTS else 'doors'}", 303)
+        return redirect(_list_asked(or_else="doors"), 303)
 
     @pages.post("/doors/<place_id>/unblock")
     def unblock(place_id: str) -> AnyResponse:
@@ -148,7 +146,7 @@ def _add_goods_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
     def clear_place(place_id: str) -> AnyResponse:
         desk.clear_place(place_id)
         g.leader.notice = say("%(place)s is free now.", place=words.place_first(place_id))
-        return redirect("/leader/orders", 303)
+        return redirect(_list_asked(or_else="orders"), 303)
 
 
 def _add_hand_over_deeds(pages: Blueprint, kiosk: KioskParts, words: Words) -> None:
@@ -186,6 +184,12 @@ def _page_of(ref: OrderRef) -> str:
 def _where_asked() -> str:
     from_order = request.form.get("from") == "order"
     return _page_of(order_ref(request.form)) if from_order else "/leader/maybe-opened"
+
+
+def _list_asked(*, or_else: str) -> str:
+    """From a list of what lies where, back to it."""
+    asked = request.form.get("from")
+    return f"/leader/{asked if asked in LISTS else or_else}"
 
 
 def _told(result: ScanResult, words: Words) -> str:

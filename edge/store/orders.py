@@ -15,6 +15,7 @@ from edge.core.revision import keep_handed_over
 from edge.core.view import HandOver, OrderView, Outcome
 from edge.store import finder, floor, journal, look_up
 from edge.store.checksum import checksum, checksum_with_body, corrupt_row
+from edge.store.lying import ORDERS_THAT_LIE, STILL_LIES
 from edge.store.transaction import Source, Txn
 from edge.store.views import (
     OrderViews,
@@ -168,23 +169,18 @@ def clear(txn: Txn, place: str) -> None:
 
 def occupied(source: Source) -> dict[str, int]:
     """Which parcel (by key) lies in which place; a collected one lies nowhere."""
-    return dict(
-        source.rows(
-            "SELECT place, parcel_key FROM placement l WHERE NOT EXISTS (SELECT 1"
-            " FROM hand_over h WHERE h.parcel_key = l.parcel_key AND h.annulled_by IS NULL"
-            " AND h.outcome = 'collected')"
-        )
-    )
+    return dict(source.rows(f"SELECT place, parcel_key FROM placement l WHERE {STILL_LIES}"))
 
 
 def board(source: Source, today: date) -> OrderViews:
-    """The orders of today and what earlier days left open, in the sequence they came."""
+    """Orders of today, what earlier days left open, and all whose goods lie here; as they came."""
     return select_views(
         source,
         "o.pickup_date = ?1 OR (o.pickup_date < ?1 AND o.cloud_state = 'open' AND EXISTS"
         " (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"
         f" AND p.returned_position IS NULL AND NOT EXISTS ({_HANDED_OVER}"
-        " AND h.outcome = 'collected')))",
+        " AND h.outcome = 'collected')))"
+        f" OR o.order_key IN ({ORDERS_THAT_LIE})",
         (today.isoformat(),),
     )
 

@@ -9,6 +9,7 @@ from edge.core.decision import DoorFault
 from edge.core.order import OrderState, Zone
 from edge.devices.cabinet import ReportKind
 from edge.errors import UnknownCompartment
+from edge.flows.board import PlacedBag
 from edge.flows.put_away import put_away
 from tests.edge.flows.evening import Evening, a_pass, an_order
 
@@ -20,7 +21,7 @@ def test_goods_are_here_makes_todays_orders_ready_with_their_events(evening: Eve
     report = evening.desk.goods_are_here()
 
     assert (report.received, report.placed, report.waiting) == (2, 2, 0)
-    assert [place for place, _, _ in report.assignments] == ["1", "3"]
+    assert [bag.place_id for bag in report.assignments] == ["1", "3"]
     assert evening.told() == ["goods.received", "parcel.put_away", "parcel.put_away"]
     assert evening.state("TODAY-2") is OrderState.READY
 
@@ -29,7 +30,7 @@ def test_what_lies_where_is_known_until_it_is_collected(evening: Evening) -> Non
     evening.order_here(an_order("TODAY-1", Zone.FROZEN))
     evening.order_here(an_order("TODAY-2"))
     assert [bag.place_id for bag in evening.desk.contents()] == ["1", "3"]
-    assert evening.desk.contents()[0] == ("1", "bag 1", "TODAY-2")
+    assert evening.desk.contents()[0] == PlacedBag("1", "bag 1", "TODAY-2")
 
     evening.counter.scan(a_pass("TODAY-2"))
     assert len(evening.desk.contents()) == 2
@@ -69,7 +70,7 @@ def test_doors_come_before_shelf_places_and_the_oldest_order_first(evening: Even
 
     report = evening.desk.goods_are_here()
 
-    assert [(place, order_id) for place, _, order_id in report.assignments] == [
+    assert [(bag.place_id, bag.order_id) for bag in report.assignments] == [
         ("1", "ORDER-1"),
         ("2", "ORDER-2"),
         ("B2", "ORDER-3"),
@@ -87,7 +88,7 @@ def test_what_finds_no_place_waits_and_is_placed_when_one_is_free(evening: Eveni
     evening.report(ReportKind.CLOSED)
     placed = evening.desk.goods_are_here()
 
-    assert [order_id for _, _, order_id in placed.assignments] == ["ICE-2"]
+    assert [bag.order_id for bag in placed.assignments] == ["ICE-2"]
 
 
 def test_an_order_is_never_half_put_away(evening: Evening) -> None:

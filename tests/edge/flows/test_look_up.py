@@ -8,6 +8,7 @@ from datetime import timedelta
 from edge.core.cose import SigningKey
 from edge.core.events import EventType
 from edge.core.order import Order, OrderRef, OrderState
+from edge.devices.cabinet import ReportKind
 from edge.flows.board import ManualReason
 from edge.flows.counter import ScanOutcome
 from tests.edge.flows.evening import ISSUER, TODAY, Evening, a_pass, an_order
@@ -87,7 +88,8 @@ def test_what_was_collected_on_another_day_is_no_answer_today(evening: Evening) 
     evening.order_here(yesterday)
     assert ids(evening, "678") == ["D-0009"]
 
-    evening.cancel(yesterday)
+    evening.desk.hand_over_manually(OrderRef(ISSUER, "D-0009"), ManualReason.PAPER)
+    evening.report(ReportKind.OPENED)
 
     assert ids(evening, "678") == []
 

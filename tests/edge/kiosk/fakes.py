@@ -157,7 +157,7 @@ class FakeDesk:
         return PutAwayReport(2, 2, 1, BAGS)
 
     def contents(self) -> tuple[PlacedBag, ...]:
-        return (*BAGS, PlacedBag("12", "TW-20261123-0011-1", "TW-20261123-0011"))
+        return (*BAGS, PlacedBag("12", "TW-20261123-0011-1", "TW-20261123-0011", left_over=True))
 
     def unfinished(self, ref: OrderRef) -> tuple[MaybeOpened, ...]:
         return tuple(case for case in self.now.maybe_opened if case.ref == ref)

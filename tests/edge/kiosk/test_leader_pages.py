@@ -174,8 +174,11 @@ def test_what_lies_where_can_be_read_at_any_time(kiosk: Stage, browser: FlaskCli
         ("12", "TW-20261123-0011-1"),
     ]
     assert page.count("TW-20261123-0011") == 1
+    assert re.findall(r"/leader/places/(\w+)/clear", page) == ["12"]
     assert "/leader/places" in browser.get("/leader/orders").text
     assert (opened.location, kiosk.desk.deeds) == ("/leader/places", [("open", "12")])
+    cleared = browser.post("/leader/places/12/clear", data={"csrf": csrf, "from": "places"})
+    assert (cleared.location, kiosk.desk.deeds[-1]) == ("/leader/places", ("clear", "12"))
 
 
 def test_the_leader_opens_a_compartment_to_put_goods_in(kiosk: Stage, browser: FlaskClient) -> None:
