@@ -22,6 +22,7 @@ from edge.store.views import (
     canonical_body,
     order_from_body,
     select_views,
+    views_of_keys,
 )
 
 _HANDED_OVER = (
@@ -174,13 +175,14 @@ def occupied(source: Source) -> dict[str, int]:
 
 def board(source: Source, today: date) -> OrderViews:
     """Orders of today, what earlier days left open, and all whose goods lie here; as they came."""
-    return select_views(
+    return views_of_keys(
         source,
-        "o.pickup_date = ?1 OR (o.pickup_date < ?1 AND o.cloud_state = 'open' AND EXISTS"
-        " (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"
+        "SELECT order_key FROM orders WHERE pickup_date = ?1"
+        " UNION SELECT order_key FROM orders o WHERE pickup_date < ?1 AND cloud_state = 'open'"
+        " AND EXISTS (SELECT 1 FROM parcel p WHERE p.order_key = o.order_key AND p.retired = 0"
         f" AND p.returned_position IS NULL AND NOT EXISTS ({_HANDED_OVER}"
-        " AND h.outcome = 'collected')))"
-        f" OR o.order_key IN ({ORDERS_THAT_LIE})",
+        " AND h.outcome = 'collected'))"
+        f" UNION {ORDERS_THAT_LIE}",
         (today.isoformat(),),
     )
 

@@ -85,6 +85,16 @@ def select_views(source: Source, condition: str, parameters: Sequence[Value] = (
     return order_views(orders, parcels)
 
 
+def views_of_keys(source: Source, query: str, parameters: Sequence[Value] = ()) -> OrderViews:
+    """The orders whose keys a query finds, in the sequence they came.
+
+    It is asked once and by itself, so that its indexes count and not the sequence's.
+    """
+    with source.snapshot() as seen:
+        keys = json.dumps([key for (key,) in seen.rows(query, parameters)])
+        return select_views(seen, "o.order_key IN (SELECT value FROM json_each(?))", (keys,))
+
+
 def order_view(row: Row, parcels: Iterable[Row]) -> OrderView:
     """One order with its parcels in the order's own sequence; raises StoreCorrupt."""
     told, body = row[1:7], row[8]
