@@ -90,6 +90,11 @@ def _add_views(pages: Blueprint, kiosk: KioskParts) -> None:
             return render("leader/pin.html", answer=None)
         return _with_board("home", kiosk)
 
+    @pages.get("/stay")
+    def stay() -> tuple[str, int]:
+        # To be admitted is to be alive: a touch that asks for no page says so here.
+        return "", 204
+
     @pages.get("/goods")
     def goods() -> str:
         return _with_board("goods", kiosk, report=g.leader.report)

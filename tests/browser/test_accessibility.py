@@ -51,7 +51,14 @@ PAGES = {
     "/leader/find",
     "/simulator",
 }
-FOR_PROGRAMS = {"/healthz", "/metrics", "/live", "/scale.css", "/static/<path:filename>"}
+FOR_PROGRAMS = {
+    "/healthz",
+    "/leader/stay",
+    "/live",
+    "/metrics",
+    "/scale.css",
+    "/static/<path:filename>",
+}
 PAGES_OF_THE_CLAIM = {"/"}
 CLAIM_FOR_PROGRAMS = {"/healthz", "/scale.css", "/static/<path:filename>"}
 PAGES_OF_THE_CLOUD = {"/phone"}

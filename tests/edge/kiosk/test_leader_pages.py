@@ -352,6 +352,19 @@ def test_an_idle_session_ends_by_itself(kiosk: Stage, browser: FlaskClient) -> N
     assert browser.get("/leader/orders").status_code == 303
 
 
+def test_a_touch_keeps_the_session_and_once_it_is_over_says_so(
+    kiosk: Stage, browser: FlaskClient
+) -> None:
+    sign_in(browser)
+    for _ in range(3):
+        kiosk.clock.ticks += IDLE_SECONDS
+        assert browser.get("/leader/stay").status_code == 204
+
+    kiosk.clock.ticks += IDLE_SECONDS + WARNING_SECONDS + 1
+
+    assert browser.get("/leader/stay").location == "/leader/"
+
+
 def test_a_page_that_refreshes_itself_keeps_no_session_alive(
     kiosk: Stage, browser: FlaskClient
 ) -> None:

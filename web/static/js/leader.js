@@ -50,6 +50,8 @@ addEventListener("input", (event) => {
 
 async function fetched(url, headers) {
   const response = await fetch(url, { headers, redirect: "manual" }).catch(() => null);
+  // The session is over: a page that stays would answer no touch, and not say why.
+  if (response?.type === "opaqueredirect") location.href = "/leader/";
   if (!response?.ok) return null;
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
@@ -205,16 +207,37 @@ function refreshSoon() {
 }
 follow(refreshSoon);
 
-// The end of an idle session --------------------------------------------------------------------
+// The end of an idle session: any touch or key begins its time anew, here and at the kiosk ---------
 const overlay = document.getElementById("still-here");
-if (overlay) {
-  let idle = null;
-  const leave = () => { location.href = "/"; };
-  const warn = () => { overlay.hidden = false; idle = setTimeout(leave, WARNING_MS); };
-  const rest = () => { clearTimeout(idle); overlay.hidden = true; idle = setTimeout(warn, IDLE_MS); };
-  document.getElementById("stay").addEventListener("click", async () => {
-    const response = await fetch(location.href, { redirect: "manual" }).catch(() => null);
-    if (response?.ok) rest(); else leave();
-  });
+const TELL_MS = 5000;
+let idle = null;
+let telling = null;
+const asks = () => overlay !== null && !overlay.hidden;
+const leave = () => { location.href = "/"; };
+const warn = () => { overlay.hidden = false; idle = setTimeout(leave, WARNING_MS); };
+function rest() {
+  clearTimeout(idle);
+  if (overlay) overlay.hidden = true;
+  idle = setTimeout(overlay ? warn : leave, IDLE_MS);
+}
+
+function tell() {
+  telling = null;
+  fetched("/leader/stay", {});
+}
+
+function touched() {
+  if (asks()) tell();
+  else if (overlay) telling ??= setTimeout(tell, TELL_MS);
   rest();
 }
+
+addEventListener("keydown", (event) => {
+  // A key that answers the question presses no button behind it.
+  if (asks()) event.preventDefault();
+  touched();
+}, { capture: true });
+// The question goes when the finger is up: what lies under it must not get the tap.
+addEventListener("pointerdown", () => { if (!asks()) touched(); }, { capture: true });
+overlay?.addEventListener("click", touched);
+rest();
