@@ -19,6 +19,7 @@ from edge.core.decision import DoorFault
 from edge.core.moment import Moment
 from edge.core.places import PlaceKind
 from edge.flows.annul import take_back
+from edge.flows.moving import is_moving
 from edge.flows.point import Point
 from edge.store import commands, journal
 from edge.store.database import Txn
@@ -83,8 +84,7 @@ def _why_not_open(point: Point, txn: Txn, place_id: str) -> Rejection | None:
     place = point.places.get(place_id)
     if place is None or place.kind is not PlaceKind.DOOR:
         return Rejection.UNKNOWN_PLACE
-    moving = point.memory.in_flight & commands.hand_overs_at(txn, place_id)
-    if moving or place_id in point.memory.opening:
+    if is_moving(point, txn, place_id):
         return Rejection.DOOR_MOVING
     fault = point.facts().faults.get(place_id)
     return None if fault is None else FAULTS[fault]

@@ -6,6 +6,7 @@ from edge.core.events import Event, EventType
 from edge.core.places import PlaceKind
 from edge.devices.cabinet import DoorState
 from edge.errors import UnknownCompartment
+from edge.flows.moving import is_moving
 from edge.flows.point import Point
 from edge.store import door_notes, orders
 from edge.store.database import Txn
@@ -25,14 +26,19 @@ def unblock_door(point: Point, place_id: str) -> None:
 
 
 def open_for_leader(point: Point, place_id: str) -> None:
-    """Commit who opens which door, then open it; an open one is left to whom it opened for."""
+    """Commit who opens which door, then open it; one that opens is left to whom it opens for."""
     place = point.places.get(place_id)
     if place is None or place.kind is not PlaceKind.DOOR:
         raise UnknownCompartment(f"There is no door {place_id!r} here.", "Choose one of the list.")
     if point.doors.states().get(place_id) is DoorState.OPEN:
         return
-    position = point.writer.call(lambda txn: _tell(point, txn, place_id, "open"))
-    point.doors.unlock(place_id, position)
+
+    def work(txn: Txn) -> int | None:
+        return None if is_moving(point, txn, place_id) else _tell(point, txn, place_id, "open")
+
+    position = point.writer.call(work)
+    if position is not None:
+        point.doors.unlock(place_id, position)
 
 
 def clear_place(point: Point, place_id: str) -> None:

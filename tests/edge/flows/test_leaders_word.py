@@ -129,6 +129,18 @@ def test_a_place_that_the_cabinet_no_longer_has_is_the_leaders_case(evening: Eve
     assert evening.told().count("order.released") == 0
 
 
+def test_a_door_that_moves_for_a_customer_is_left_to_that_customer(evening: Evening) -> None:
+    evening.order_here(an_order("A-1"))
+    evening.counter.scan(a_pass("A-1"))
+
+    evening.desk.open_door("1")
+    evening.report(ReportKind.OPENED)
+
+    assert len(evening.doors.unlocked) == 1
+    assert evening.state("A-1") is OrderState.COLLECTED
+    assert "leader.override" not in evening.told()
+
+
 def test_a_door_that_stands_open_for_a_customer_is_left_to_that_customer(evening: Evening) -> None:
     evening.doors.trouble["1"] = DoorFault.ALREADY_OPEN
 
