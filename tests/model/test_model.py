@@ -14,7 +14,7 @@ from tests.model.runs import runs
 
 
 def test_every_promise_holds_on_some_evenings(template: Path) -> None:
-    run_state_machine_as_test(machine_with(template, Parts()), settings=runs(15))
+    run_state_machine_as_test(machine_with(template, Parts()), settings=runs(10))
 
 
 @pytest.mark.slow

@@ -30,7 +30,8 @@ let entered = null;
 async function lookUp(field) {
   const url = new URL("/leader/find", location.href);
   url.searchParams.set("find", field.value);
-  const fresh = await fetched(url, {});
+  // As a refresh: a notice waits for the next page, and no look-up may show it in its stead.
+  const fresh = await fetched(url, { "X-Refresh": "1" });
   if (url.searchParams.get("find") !== field.value) return;
   if (!fresh) return lookUpIn(LOOK_UP_RETRY_MS, field);
   history.replaceState(null, "", url);
