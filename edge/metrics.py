@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from edge.core.moment import ClockQuality
 from edge.core.order import OrderState
+from edge.core.parked import ParkedFrom
 from edge.core.trouble import Trouble
 from edge.devices.cabinet import DoorState
 from edge.flows.board import LinkState
@@ -49,6 +50,8 @@ class _PointCollector(Collector):
         yield from _happened(self._point.memory.tallies)
         yield from _goods(readings)
         yield from _line(readings, self._point.clock.now().wall)
+        forged = [((), float(self._point.memory.forged_commands))]
+        yield _counter("pickup_forged_commands", "Signed by nobody we obey.", (), forged)
         quality = [((each.value,), float(each is readings.clock)) for each in ClockQuality]
         yield _gauge(
             "pickup_clock_quality", "1 for how far the clock is believed.", ("quality",), quality
@@ -99,6 +102,10 @@ def _line(readings: Readings, now: datetime) -> Iterable[Metric]:
     yield _gauge("pickup_line_state", "1 for how the line to the cloud is.", ("state",), state)
     trouble = [((each.value,), float(each == readings.link.trouble)) for each in Trouble]
     yield _gauge("pickup_line_trouble", "1 for what is wrong with it.", ("trouble",), trouble)
+    parked = [((each.value,), readings.link.parked.get(each, 0)) for each in ParkedFrom]
+    yield _counter(
+        "pickup_parked_messages", "Of the cloud, that could not be read.", ("source",), parked
+    )
     for name, about, since in (
         (
             "pickup_last_pull_age_seconds",

@@ -29,6 +29,7 @@ from sync.agent.events import Events, HttpsWay
 from sync.agent.forgetting import Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.parking import Parking
 from sync.agent.reconciliation import FIRST_SECONDS, Reconciliation
 from sync.backoff import Backoff
 from sync.claiming import claim
@@ -37,6 +38,7 @@ from sync.detour import EventsApi, poster
 from sync.downlink import OrdersApi, puller
 from sync.https import CloudAddress
 from sync.mqtt import Account, Link
+from sync.parked_command import list_parked
 from sync.reconciling import ReconcileApi, reconciler
 from sync.tls import Tls
 from sync.uplink import STALLED_SECONDS
@@ -145,6 +147,8 @@ def build(
     pulling = puller(OrdersApi(address, clock.seconds).fetch, reports.put, clock.seconds)
     posting = poster(EventsApi(address, clock.seconds).post, reports.put, clock.seconds)
     comparing = reconciler(ReconcileApi(address, clock.seconds).ask, reports.put, clock.seconds)
+    forgetting = Forgetting(edge=edge, writer=writer)
+    parking = Parking(writer, clock.now, forgetting.passed)
     events = Events(
         point_id=point_id,
         version=version("pickup-point"),
@@ -152,15 +156,16 @@ def build(
         writer=writer,
         now=clock.now,
         line=line,
+        parking=parking,
         https=HttpsWay(posting.ask, pace.stalled_seconds),
         batch_events=pace.batch_events,
     )
-    forgetting = Forgetting(edge=edge, writer=writer)
     orders = Orders(
         writer=writer,
         now=clock.now,
         passed=forgetting.passed,
         line=line,
+        parking=parking,
         ask=pulling.ask,
         pull_seconds=cloud.pull_seconds,
         random=random,
@@ -169,6 +174,7 @@ def build(
         edge=edge,
         writer=writer,
         line=line,
+        parking=parking,
         ask=comparing.ask,
         random=random,
         first_seconds=pace.reconcile_after,
@@ -205,6 +211,7 @@ def build(
         commands=commands,
         reconciliation=reconciliation,
         forgetting=forgetting,
+        parking=parking,
         line=line,
         seconds=clock.seconds,
     )
@@ -256,7 +263,10 @@ def _parser() -> argparse.ArgumentParser:
     claim_parser.add_argument(
         "--ca", type=Path, metavar="FILE", help="the only authority that its certificate may have"
     )
-    for each in (serve_parser, claim_parser):
+    parked_parser = commands.add_parser("parked", help="list messages that could not be read")
+    parked_parser.set_defaults(run=list_parked)
+    parked_parser.add_argument("--json", action="store_true", help="with the bytes, in Base64")
+    for each in (serve_parser, claim_parser, parked_parser):
         each.add_argument(
             "--data", type=Path, required=True, metavar="DIR", help="the point's data directory"
         )

@@ -18,12 +18,13 @@ THESE_BYTES = frozenset({400, 413, 415, 422})
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The answer to a post: what is settled now, or why nothing is."""
+    """The answer to a post: what is settled now, or why nothing is; `body` if it is unreadable."""
 
     ticket: int
     answer: Ack | Unposted
     reason: str | None = None
     trouble: Trouble | None = None
+    body: bytes | None = None
 
 
 class EventsApi:
@@ -42,7 +43,7 @@ class EventsApi:
         try:
             return Posted(post.ticket, decode_ack(answer))
         except MalformedMessage as error:
-            return Posted(post.ticket, Unposted(refused=False), error.what)
+            return Posted(post.ticket, Unposted(refused=False), error.what, body=answer)
 
 
 def poster(

@@ -48,7 +48,7 @@ class OrdersApi:
         try:
             return decode_page(answer)
         except MalformedMessage as error:
-            return Failed(Trouble.NONSENSE, error.what)
+            return Failed(Trouble.NONSENSE, error.what, body=answer)
 
     def close(self) -> None:
         """Let go of the kept connection."""

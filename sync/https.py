@@ -43,13 +43,15 @@ Q = TypeVar("Q")
 class Failed:
     """No answer this time. `trouble` is a plain code for the leader, None if merely offline.
 
-    `status` is what the cloud answered, None where it did not.
+    `status` is what the cloud answered, None where it did not; `body` is an answer that came and
+    could not be read.
     """
 
     trouble: Trouble | None
     reason: str
     retry_after: float | None = None
     status: int | None = None
+    body: bytes | None = None
 
     @property
     def is_reached(self) -> bool:

@@ -37,11 +37,10 @@ class ReconcileApi:
         try:
             found = decode_findings(answer)
         except MalformedMessage as error:
-            return Reconciled(asked, Failed(Trouble.NONSENSE, error.what))
+            return Reconciled(asked, Failed(Trouble.NONSENSE, error.what, body=answer))
         if len(found) != len(asked):
-            return Reconciled(
-                asked, Failed(Trouble.NONSENSE, "The cloud answers another question.")
-            )
+            why = "The cloud answers another question."
+            return Reconciled(asked, Failed(Trouble.NONSENSE, why, body=answer))
         return Reconciled(asked, found)
 
 

@@ -150,6 +150,11 @@ def sign(command: Command, key: cose.SigningKey, kid: bytes) -> bytes:
     return signed
 
 
+def is_command(body: bytes) -> bool:
+    """Whether these bytes have the form of a signed command, whoever signed them."""
+    return len(body) <= MAX_COMMAND_BYTES and cose.read_sign1(body) is not None
+
+
 def _authentic(body: bytes, keys: Mapping[bytes, TrustedKey], moment: Moment) -> bytes | Rejection:
     message = cose.read_sign1(body) if len(body) <= MAX_COMMAND_BYTES else None
     if message is None:

@@ -47,7 +47,8 @@ REMEDIES: Mapping[str, str] = {
     Trouble.CERTIFICATE_UNREADABLE: "Put the files that [cloud] names in place, in PEM form; "
     "they are read again at the next try.",
     Trouble.NO_TLS: "Write the address and port that speak TLS into point.toml.",
-    Trouble.NONSENSE: "Ask the platform; the cloud's answers cannot be read.",
+    Trouble.NONSENSE: "Ask the platform; the cloud's answers cannot be read. 'pickup-sync parked' "
+    "shows them.",
     Trouble.POINT_FILE_UNREADABLE: "Restart the kiosk; if that does not help, replace the card.",
     Trouble.ROWS_DAMAGED: "Replace the card soon.",
     Trouble.EVENTS_REFUSED: "Give this point back its right to publish at the broker.",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from edge.core.order import OrderRef, OrderState, Payment, Zone
+from edge.core.parked import ParkedFrom
 from edge.devices.cabinet import DoorState
 
 
@@ -91,13 +92,17 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The line to the cloud; `trouble` is a plain code such as `nonsense`, or None."""
+    """The line to the cloud; `trouble` is a plain code such as `nonsense`, or None.
+
+    `parked` counts what came over it and could not be read.
+    """
 
     state: LinkState
     since: datetime | None
     last_pull: datetime | None
     trouble: str | None
     refused_orders: int
+    parked: Mapping[ParkedFrom, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,11 @@ def _sync_file(point: Point) -> str:
 
 def _line(line: Link) -> Subsystem:
     remedy = None if line.trouble is None else REMEDIES.get(line.trouble)
-    facts = {"state": line.state.value, "trouble": line.trouble}
+    facts = {
+        "state": line.state.value,
+        "trouble": line.trouble,
+        "parked": {source.value: times for source, times in line.parked.items() if times},
+    }
     if remedy is not None:
         facts["remedy"] = remedy
     return Subsystem(_ok_if(line.state is LinkState.ONLINE and line.trouble is None), facts)

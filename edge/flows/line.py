@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from edge.flows.board import Link, LinkState
 from edge.flows.point import Point
-from edge.store import inbox
+from edge.store import inbox, parked
 
 SILENT_AFTER = timedelta(minutes=10)
 """An agent that wrote nothing for this long is not believed to be online."""
@@ -26,4 +26,5 @@ def link(point: Point) -> Link:
         last_pull=told.last_pull,
         trouble=UNREADABLE if point.sync_file.unreadable else told.trouble,
         refused_orders=told.refused_orders + len(point.memory.refused_orders),
+        parked=point.sync_file.ask(parked.counts),
     )

@@ -24,6 +24,8 @@ from edge.store.sync_tables import (
     GrantedRow,
     LinkRow,
     MetaRow,
+    ParkedCountRow,
+    ParkedRow,
     ProvenRangeRow,
     WantedRow,
 )
@@ -98,6 +100,7 @@ SYNC = Schema(
         2: _making(DeliveryRow, WantedRow, GrantedRow),
         3: _making(DamagedEventRow),
         4: _making(ProvenRangeRow),
+        5: _making(ParkedRow, ParkedCountRow),
     },
 )
 

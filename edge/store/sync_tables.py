@@ -131,6 +131,36 @@ class ProvenRangeRow(Table):
         without_rowid = True
 
 
+class ParkedRow(Table):
+    """A message that could not be read, with its first bytes; the same bytes are one row."""
+
+    number = AutoField()
+    source = TextField()
+    digest = BlobField(constraints=[Check("length(digest) = 32")])
+    reason = TextField()
+    body = BlobField()
+    size = IntegerField()
+    first_ms = IntegerField()
+    last_ms = IntegerField()
+    floor_ms = IntegerField()
+    times = IntegerField(constraints=[Check("times > 0")])
+
+    class Meta:
+        table_name = "parked"
+        indexes = ((("source", "digest"), True),)
+
+
+class ParkedCountRow(Table):
+    """How many of a kind could not be read since this file was made."""
+
+    source = TextField(primary_key=True)
+    times = IntegerField(constraints=[Check("times > 0")])
+
+    class Meta:
+        table_name = "parked_count"
+        without_rowid = True
+
+
 SYNC_TABLES: tuple[type[Table], ...] = (
     MetaRow,
     CloudOrderRow,
@@ -143,4 +173,6 @@ SYNC_TABLES: tuple[type[Table], ...] = (
     GrantedRow,
     DamagedEventRow,
     ProvenRangeRow,
+    ParkedRow,
+    ParkedCountRow,
 )

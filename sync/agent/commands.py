@@ -1,6 +1,6 @@
 """What goes between cloud and kiosk beside orders and events: commands down, a challenge up.
 
-Rule: the agent looks into no command and does none; it keeps bytes, and the kiosk judges.
+Rule: the agent obeys no command and does none; it keeps bytes, and the kiosk judges.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from edge.core.moment import Moment
+from edge.core.parked import ParkedFrom
 from edge.core.topics import topic
 from edge.core.trouble import Trouble
 from edge.errors import MalformedMessage, NotConnected, StoreBusy, StoreCorrupt
@@ -14,6 +15,7 @@ from edge.store import inbox
 from edge.store.database import Reader, Txn, Writer
 from edge.store.outbox import EpochSpan, Settled, StoredEvent, epochs, read_events, unsent
 from sync.agent.line import REFUSED, Line
+from sync.agent.parking import Parking
 from sync.agent.status import StatusTimer
 from sync.contract import (
     BATCH_TYPE,
@@ -71,6 +73,7 @@ class Events:
         writer: Writer,
         now: Callable[[], Moment],
         line: Line,
+        parking: Parking,
         https: HttpsWay,
         batch_events: int = WINDOW,
     ) -> None:
@@ -80,6 +83,7 @@ class Events:
         self._writer = writer
         self._now = now
         self._line = line
+        self._parking = parking
         self._post = https.post
         self._boot = now().boot_id
         self._uplink = Uplink(
@@ -141,7 +145,7 @@ class Events:
         try:
             ack = decode_ack(payload)
         except MalformedMessage as error:
-            log.warning("ack_unreadable", extra={"why": error.what})
+            self._parking.park(ParkedFrom.ACK, error.what, payload)
             self._line.trouble("acks", Trouble.NONSENSE)
             return
         self._line.trouble("acks", None)
@@ -151,6 +155,8 @@ class Events:
         """The answer to what went by HTTPS."""
         if posted.reason is not None:
             log.warning("events_not_posted", extra={"why": posted.reason})
+            if posted.body is not None:
+                self._parking.park(ParkedFrom.ANSWER, posted.reason, posted.body)
         self._line.trouble("ledger", posted.trouble if posted.trouble in REFUSED else None)
         if posted.reason is None and self._uplink.is_on_detour:
             self._line.trouble("detour", Trouble.BROKER_BLOCKED)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edge.core.forgetting import CLAIM_WINDOW
 from edge.errors import StoreBusy, StoreCorrupt
-from edge.store import floor, forgetting
+from edge.store import floor, forgetting, parked
 from edge.store.connection import DATABASE_ERRORS
 from edge.store.copies import forget_copies
 from edge.store.database import Reader, Writer
@@ -84,7 +84,12 @@ class Forgetting:
             self._forget_copies(None)
             log.info("customers_forgotten", extra={"orders": reached.forgotten})
         if reached.then is None:
+            self._forget_parked(passed - CLAIM_WINDOW)
             self._forget_copies(passed - CLAIM_WINDOW)
+
+    def _forget_parked(self, parked_until: datetime) -> None:
+        if self._writer.call(lambda txn: parked.forget(txn, parked_until)):
+            self._may_name = True
 
     def _forget_copies(self, made_until: datetime | None) -> None:
         try:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Protocol, assert_never
 
+from edge.core.command import is_command
+from edge.core.parked import ParkedFrom
 from edge.core.topics import parse_topic
 from edge.core.trouble import Trouble
 from edge.errors import MalformedMessage, PointError
@@ -16,6 +18,7 @@ from sync.agent.events import Events
 from sync.agent.forgetting import Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.parking import Parking
 from sync.agent.reconciliation import Reconciliation
 from sync.agent.second_device import SecondDevice
 from sync.contract import decode_hint
@@ -31,6 +34,7 @@ POLL_SECONDS = 0.07
 ROUND_SECONDS = 0.25
 """Between two looks at the timers while nothing happens."""
 REPORTS_PER_TURN = 1000
+NO_COMMAND = "These bytes are no signed command."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Agent:
         commands: Commands,
         reconciliation: Reconciliation,
         forgetting: Forgetting,
+        parking: Parking,
         line: Line,
         seconds: Callable[[], float],
     ) -> None:
@@ -80,6 +85,7 @@ class Agent:
         self._commands = commands
         self._reconciliation = reconciliation
         self._forgetting = forgetting
+        self._parking = parking
         self._line = line
         self._seconds = seconds
         self._second_device = SecondDevice()
@@ -95,6 +101,7 @@ class Agent:
             while self._turn():
                 pass
             self._events.down(refused=False)
+            self._parking.flush()
             self._line.write()
         finally:
             self._link.close()
@@ -125,6 +132,7 @@ class Agent:
         self._events.write()
         self._reconciliation.step(seconds)
         self._forgetting.step(seconds)
+        self._parking.write(seconds)
         self._line.write()
         self._check_threads()
 
@@ -171,6 +179,8 @@ class Agent:
         if parsed is not None and parsed[2] == "down/command":
             # Retained ones, too: the kiosk says to the cloud that it was tried.
             self._commands.heard(message.payload, retained=message.retained)
+            if not is_command(message.payload):
+                self._parking.park(ParkedFrom.COMMAND, NO_COMMAND, message.payload)
         if parsed is None or message.retained:
             return
         if parsed[2] == "down/ack":
@@ -182,7 +192,7 @@ class Agent:
         try:
             hint = decode_hint(payload)
         except MalformedMessage as error:
-            log.warning("hint_unreadable", extra={"why": error.what})
+            self._parking.park(ParkedFrom.HINT, error.what, payload)
             return
         if hint.want_challenge:
             self._commands.wanted(self._seconds())

@@ -10,10 +10,12 @@ from random import Random
 
 from edge.core.forgetting import as_kept
 from edge.core.moment import Moment, rfc3339
+from edge.core.parked import ParkedFrom
 from edge.core.trouble import Trouble
 from edge.store import inbox
 from edge.store.database import Txn, Writer
 from sync.agent.line import Line
+from sync.agent.parking import Parking
 from sync.backoff import Backoff
 from sync.contract import Hint, Page
 from sync.downlink import Gone, Pulled
@@ -30,13 +32,14 @@ SERVER_TIME_STEP = timedelta(hours=1)
 class Orders:
     """The state of pulling; `ask` starts a pull whose answer comes to `take`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each of its parts, by name
         self,
         *,
         writer: Writer,
         now: Callable[[], Moment],
         passed: Callable[[], datetime | None],
         line: Line,
+        parking: Parking,
         ask: Callable[[str | None], None],
         pull_seconds: float,
         random: Random,
@@ -45,6 +48,7 @@ class Orders:
         self._now = now
         self._passed = passed
         self._line = line
+        self._parking = parking
         self._ask = ask
         self._pull_seconds = pull_seconds
         self._random = random
@@ -111,9 +115,9 @@ class Orders:
         if news:
             log.info("orders_fetched", extra={"orders": news})
         for refused in page.refused:
-            log.warning("order_left_out", extra={"why": refused.reason})
-        for name in page.unreadable:
-            log.warning("document_unreadable", extra={"document": name})
+            self._parking.park(ParkedFrom.ORDER, refused.reason, refused.body)
+        for name, body in page.unreadable.items():
+            self._parking.park(ParkedFrom.DOCUMENT, f"The document {name!r} makes no sense.", body)
 
     def _without_forgotten(self, page: Page) -> Page:
         # Pulled from the beginning, old orders come with their customers again.
@@ -133,6 +137,8 @@ class Orders:
 
     def _failed(self, failed: Failed, seconds: float) -> None:
         self._line.cloud_reached(reached=failed.is_reached)
+        if failed.body is not None:
+            self._parking.park(ParkedFrom.ANSWER, failed.reason, failed.body)
         self._line.trouble("orders", failed.trouble)
         wait = self._backoff.next_wait()
         self._pull_at = seconds + max(wait, failed.retry_after or 0.0)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from random import Random
 
 from edge.core.event_range import KEPT, EventRange
+from edge.core.parked import ParkedFrom
 from edge.core.trouble import Trouble
 from edge.errors import StoreBusy, StoreCorrupt
 from edge.store import inbox, pruning, reconciled
 from edge.store.database import Reader, Writer
 from sync.agent.line import Line
+from sync.agent.parking import Parking
 from sync.contract.reconciliation import MAX_RANGES, LedgerRange
 from sync.https import Failed
 from sync.reconciling import Asked, Reconciled
@@ -34,6 +36,7 @@ class Reconciliation:
         edge: Reader,
         writer: Writer,
         line: Line,
+        parking: Parking,
         ask: Callable[[Asked], None],
         random: Random,
         first_seconds: float = FIRST_SECONDS,
@@ -41,6 +44,7 @@ class Reconciliation:
         self._edge = edge
         self._writer = writer
         self._line = line
+        self._parking = parking
         self._ask = ask
         self._random = random
         self._at: float | None = None
@@ -74,6 +78,8 @@ class Reconciliation:
         self._is_waiting = False
         answer = reconciled_now.answer
         if isinstance(answer, Failed):
+            if answer.body is not None:
+                self._parking.park(ParkedFrom.ANSWER, answer.reason, answer.body)
             self._put_off(answer.reason, seconds)
             return
         pairs = list(zip(reconciled_now.asked, answer, strict=True))

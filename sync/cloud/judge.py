@@ -15,7 +15,7 @@ from edge.core.topics import leaf_of, parse_topic
 from edge.errors import MalformedMessage
 from sync.cloud.closures import ClosureFact, read_closure
 from sync.cloud.losses import LostPlace, read_loss
-from sync.contract import Presence, Status, decode_presence, decode_status
+from sync.contract import Presence, Status, decode_hello, decode_presence, decode_status
 
 _SEQUENCE = re.compile(r"[0-9]{20}")
 LARGEST_SEQUENCE = 10**18
@@ -77,8 +77,23 @@ SIGNS: Mapping[str, Callable[[bytes], Presence | Status]] = {
 
 def judge(arrival: Arrival) -> Accepted | Sign | Rejected:
     """The verdict on one arrival."""
-    decode = SIGNS.get(leaf_of(arrival.topic))
-    return _judge_event(arrival) if decode is None else _judge_sign(arrival, decode)
+    leaf = leaf_of(arrival.topic)
+    if leaf == "up/events":
+        return _judge_event(arrival)
+    if leaf == "up/hello":
+        return _judge_hello(arrival)
+    if leaf in SIGNS:
+        return _judge_sign(arrival, SIGNS[leaf])
+    return Rejected(Code.MALFORMED, f"Nobody here reads the topic {arrival.topic[:100]!r}.")
+
+
+def _judge_hello(arrival: Arrival) -> Rejected:
+    """Only one that could not be answered comes here."""
+    try:
+        decode_hello(arrival.body)
+    except MalformedMessage as error:
+        return Rejected(Code.MALFORMED, str(error))
+    return Rejected(Code.WRONG_SOURCE, f"{arrival.topic[:100]!r} is no topic of a point.")
 
 
 def _judge_sign(arrival: Arrival, decode: Callable[[bytes], Presence | Status]) -> Sign | Rejected:

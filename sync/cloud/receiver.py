@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from random import Random
@@ -22,7 +23,7 @@ from sync.backoff import Backoff
 from sync.cloud import twins
 from sync.cloud.command_post import CommandPost
 from sync.cloud.database import Store
-from sync.cloud.judge import SIGNS, Arrival
+from sync.cloud.judge import Arrival
 from sync.cloud.meter import Meter
 from sync.cloud.reception import Acks, receive
 from sync.cloud.recorder import EpochKey
@@ -224,16 +225,14 @@ def take_apart(message: Message) -> Intake:
     point_id = parsed[1] if parsed is not None else _point_in(message.topic)
     leaf = topics.leaf_of(message.topic)
     whole = Intake(message, point_id, (Arrival(message.topic, point_id, message.payload),))
-    try:
+    with suppress(MalformedMessage):
         if leaf == "up/hello" and parsed is not None:
             return Intake(message, point_id, hello=decode_hello(message.payload))
         if leaf == "up/events":
             bodies = decode_batch(message.payload)
             arrivals = tuple(Arrival(message.topic, point_id, body) for body in bodies)
             return Intake(message, point_id, arrivals)
-    except MalformedMessage:
-        return whole
-    return whole if leaf in SIGNS else Intake(message, point_id)
+    return whole
 
 
 def _asked(intake: Intake) -> list[tuple[EpochKey, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ _IGNORED = "The point goes on with what it knows; correct the cloud."
 
 @dataclass(frozen=True, slots=True)
 class RefusedOrder:
-    """An order that breaks a rule; `reason` names the field."""
+    """An order that breaks a rule; `reason` names the field, `body` is all that came, as JSON."""
 
     issuer: str
     order_id: str
     reason: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Page:
     documents: Mapping[str, object]
     orders: tuple[Order, ...]
     refused: tuple[RefusedOrder, ...]
-    unreadable: tuple[str, ...]
-    """Names of documents that made no sense; the point keeps what it had."""
+    unreadable: Mapping[str, bytes]
+    """By name, as JSON: documents that made no sense; the point keeps what it had."""
 
 
 def decode_page(data: bytes) -> Page:
@@ -61,7 +63,7 @@ def decode_page(data: bytes) -> Page:
         documents=documents,
         orders=orders,
         refused=refused,
-        unreadable=tuple(sorted(given.keys() - documents.keys())),
+        unreadable={name: _as_json(given[name]) for name in given if name not in documents},
     )
 
 
@@ -82,7 +84,11 @@ def _orders(fields: Fields) -> tuple[tuple[Order, ...], tuple[RefusedOrder, ...]
 def _refused(entry: object, error: MalformedMessage) -> RefusedOrder:
     raw = entry if isinstance(entry, dict) else {}
     issuer, order_id = (str(raw.get(name, ""))[:64] for name in ("issuer", "id"))
-    return RefusedOrder(issuer, order_id, error.what)
+    return RefusedOrder(issuer, order_id, error.what, _as_json(entry))
+
+
+def _as_json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _is_keys(value: object) -> bool:

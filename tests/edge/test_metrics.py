@@ -10,10 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edge.core.decision import DoorFault
 from edge.core.order import OrderRef, Zone
+from edge.core.parked import Parked, ParkedFrom
 from edge.devices.cabinet import ReportKind
 from edge.flows.board import ManualReason
 from edge.metrics import exposition
-from edge.store import inbox
+from edge.store import inbox, parked
 from edge.store.database import Writer
 from tests.edge.flows.evening import ISSUER, Evening, a_pass, an_order
 
@@ -97,6 +98,22 @@ def test_case_33_a_second_device_of_our_name_is_a_figure(evening: Evening) -> No
     agent.close()
 
 
+def test_what_could_not_be_read_is_counted_by_what_it_should_have_been(evening: Evening) -> None:
+    agent = Writer.open(evening.folder / "sync" / "sync.db", kind="sync")
+    rubbish, now = Parked(ParkedFrom.ACK, "no ack", b"\x00"), evening.clock.now()
+    agent.call(lambda txn: parked.keep(txn, [rubbish, rubbish], now, None))
+
+    assert figure(evening, "pickup_parked_messages_total", source="ack") == 2
+    assert figure(evening, "pickup_parked_messages_total", source="hint") == 0
+    agent.close()
+
+
+def test_forged_commands_are_counted(evening: Evening) -> None:
+    evening.point.memory.forged_commands = 3
+
+    assert figure(evening, "pickup_forged_commands_total") == 3
+
+
 def test_no_figure_names_an_order_or_a_person(evening: Evening) -> None:
     evening.order_here(an_order("D-0001", name="陳美玲"))
     text = a_pass("D-0001")
@@ -127,6 +144,8 @@ def test_a_monitor_finds_these_figures_and_no_others(evening: Evening) -> None:
         "pickup_oldest_unsent_event_age_seconds": "gauge",
         "pickup_line_state": "gauge",
         "pickup_line_trouble": "gauge",
+        "pickup_parked_messages": "counter",
+        "pickup_forged_commands": "counter",
         "pickup_clock_quality": "gauge",
         "pickup_disk_free_bytes": "gauge",
     }

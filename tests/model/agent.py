@@ -17,6 +17,7 @@ from sync.agent.events import Events, HttpsWay
 from sync.agent.forgetting import Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.parking import Parking
 from sync.agent.reconciliation import Reconciliation
 from sync.contract import decode_ack, decode_page
 from sync.detour import Posted
@@ -51,6 +52,8 @@ class SimulatedAgent:
         self.posts: list[Post] = []
         self.line: PointLine | None = None
         line = Line(self._writer, clock.now)
+        forgetting = Forgetting(edge=self._edge, writer=self._writer)
+        parking = Parking(self._writer, clock.now, forgetting.passed)
         self.events = events(
             point_id=point_id,
             version="model",
@@ -58,14 +61,15 @@ class SimulatedAgent:
             writer=self._writer,
             now=clock.now,
             line=line,
+            parking=parking,
             https=HttpsWay(self.posts.append, STALLED_SECONDS),
         )
-        forgetting = Forgetting(edge=self._edge, writer=self._writer)
         orders = Orders(
             writer=self._writer,
             now=clock.now,
             passed=forgetting.passed,
             line=line,
+            parking=parking,
             ask=self.asked.append,
             pull_seconds=60.0,
             random=Random(7),
@@ -87,10 +91,12 @@ class SimulatedAgent:
                 edge=self._edge,
                 writer=self._writer,
                 line=line,
+                parking=parking,
                 ask=lambda _asked: None,
                 random=Random(7),
             ),
             forgetting=forgetting,
+            parking=parking,
             line=line,
             seconds=clock.seconds,
         )

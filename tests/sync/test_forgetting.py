@@ -13,13 +13,15 @@ from edge.core.forgetting import CLAIM_WINDOW
 from edge.core.moment import ClockQuality, Moment
 from edge.core.order import Order
 from edge.core.order_json import parse_order
-from edge.store import floor, inbox
+from edge.core.parked import Parked, ParkedFrom
+from edge.store import floor, inbox, parked
 from edge.store.connection import LOG_BYTES
 from edge.store.database import Reader, Txn, Writer
 from edge.store.shredding import ROOM_LEFT_BYTES, SHREDDED_EVERY_SECONDS
 from sync.agent.forgetting import LOOK_SECONDS, ORDERS_PER_STEP, Forgetting
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.parking import Parking
 from sync.contract import Page
 from sync.downlink import Pulled
 from tests.sync.fake_orders import order
@@ -224,6 +226,7 @@ def test_a_pull_from_the_beginning_brings_no_name_back(files: Files) -> None:
         now=lambda: moment,
         passed=files.forgetting.passed,
         line=Line(files.agent, lambda: moment),
+        parking=Parking(files.agent, lambda: moment, files.forgetting.passed),
         ask=lambda _cursor: None,
         pull_seconds=60,
         random=Random(1),
@@ -234,9 +237,9 @@ def test_a_pull_from_the_beginning_brings_no_name_back(files: Files) -> None:
     before = changes(files)
     orders.start_over(1.0)
 
-    orders.take(Pulled(None, Page("c2", False, CLAIMS_OVER, {}, (marys("GB-1"),), (), ())), 2.0)
+    orders.take(Pulled(None, Page("c2", False, CLAIMS_OVER, {}, (marys("GB-1"),), (), {})), 2.0)
     assert changes(files) == before
-    later = Page("c3", False, CLAIMS_OVER, {}, (marys("GB-1", 2), marys("GB-7")), (), ())
+    later = Page("c3", False, CLAIMS_OVER, {}, (marys("GB-1", 2), marys("GB-7")), (), {})
     orders.take(Pulled("c2", later), 3.0)
 
     assert len(changes(files)) == 2
@@ -254,3 +257,18 @@ def test_a_row_that_nobody_can_read_holds_no_name(files: Files) -> None:
 
     assert files.names() == set()
     assert len(changes(files)) == 1
+
+
+def test_an_order_that_could_not_be_read_leaves_with_the_customers_of_its_day(files: Files) -> None:
+    mary = Parked(ParkedFrom.ORDER, "no window", "\n".join(NAMING).encode())
+    came = Moment(CLAIMS_OVER, ClockQuality.SYNCED, CLAIMS_OVER, "boot-1", 1)
+    files.agent.call(lambda txn: parked.keep(txn, [mary], came, CLAIMS_OVER))
+    files.time_is(CLAIMS_OVER + CLAIM_WINDOW - timedelta(hours=1))
+    files.look()
+    assert files.names() == set(NAMING)
+
+    files.time_is(CLAIMS_OVER + CLAIM_WINDOW)
+    files.look()
+    files.look_again()
+
+    assert files.names() == set()

@@ -18,6 +18,7 @@ from edge.store import inbox
 from edge.store.database import Writer
 from sync.agent.line import Line
 from sync.agent.orders import Orders
+from sync.agent.parking import Parking
 from sync.contract import Page
 from sync.downlink import OrdersApi, Pulled
 from sync.https import CloudAddress, Failed
@@ -47,6 +48,7 @@ def orders(writer: Writer, asked: list[str | None]) -> Orders:
         now=lambda: MOMENT,
         passed=lambda: None,
         line=Line(writer, lambda: MOMENT),
+        parking=Parking(writer, lambda: MOMENT, lambda: None),
         ask=asked.append,
         pull_seconds=60,
         random=Random(1),
@@ -55,7 +57,7 @@ def orders(writer: Writer, asked: list[str | None]) -> Orders:
 
 def page(cursor: str, *order_ids: str) -> Page:
     known = tuple(parse_order(order(order_id)) for order_id in order_ids)
-    return Page(cursor, True, SIX_PM, {}, known, (), ())
+    return Page(cursor, True, SIX_PM, {}, known, (), {})
 
 
 def test_pages_with_news_are_pulled_one_right_after_the_other(

@@ -19,6 +19,7 @@ from edge.store.database import Reader, Writer
 from edge.store.outbox import Outbox, Settled
 from sync.__main__ import Pace
 from sync.agent.line import Line
+from sync.agent.parking import Parking
 from sync.agent.reconciliation import DAY_SECONDS, RETRY_SECONDS, Reconciliation
 from sync.contract.reconciliation import LedgerRange
 from sync.https import Failed
@@ -47,6 +48,7 @@ class Day:
             edge=self.edge,
             writer=self.agent,
             line=self.line,
+            parking=Parking(self.agent, self.clock.now, lambda: None),
             ask=self.asked.append,
             random=Random(1),
             first_seconds=0.0,

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from edge.config import Language
 from edge.core.order import OrderRef
+from edge.core.parked import ParkedFrom
 from edge.core.trouble import UNREACHED, Trouble
 from edge.core.view import AnnulReason
 from edge.flows.board import ManualReason
@@ -130,6 +131,19 @@ def test_trouble_without_words_of_its_own_is_told_by_its_code() -> None:
     sign_in(browser)
 
     assert "Trouble with the cloud (moon_in_the_way)" in browser.get("/leader/cloud").text
+
+
+def test_messages_that_could_not_be_read_are_counted_for_the_leader_where_there_are_any() -> None:
+    told = stage(config(language=Language.EN))
+    browser = browse(told)
+    sign_in(browser)
+    assert "Unreadable messages" not in browser.get("/leader/cloud").text
+
+    parked = {ParkedFrom.ACK: 2, ParkedFrom.ORDER: 3}
+    told.desk.now = replace(BOARD, link=replace(BOARD.link, parked=parked))
+
+    page = text_of(browser.get("/leader/cloud").text)
+    assert re.search(r"Unreadable messages from the cloud\s*5\b", page)
 
 
 def test_the_home_page_shows_the_day_at_a_glance(browser: FlaskClient) -> None:

@@ -20,7 +20,14 @@ from sync.cloud.judge import Arrival
 from sync.cloud.receiver import take_apart
 from sync.cloud.reception import receive
 from sync.cloud.tables import ParkedEvent, update
-from sync.contract import Presence, Status, encode_presence, encode_status
+from sync.contract import (
+    Hello,
+    Presence,
+    Status,
+    encode_hello,
+    encode_presence,
+    encode_status,
+)
 from sync.mqtt import Connection, Message
 from tests.sync.cloud.conftest import EVENING, Cloud
 
@@ -103,6 +110,7 @@ def test_in_whatever_order_they_come_the_last_word_of_a_boot_stands(
     assert shown(cloud)[0] == "online"
 
 
+HELLO = encode_hello(Hello((), "boot-1"))
 MALFORMED = {
     b"": "up/presence cannot be read",
     b"\xff": "up/presence cannot be read",
@@ -150,6 +158,27 @@ def test_a_stranger_and_a_wrong_partition_are_parked_and_believed_nothing(cloud:
 
     assert sorted(code for code, _, _ in parked(cloud)) == ["unknown_point", "wrong_source"]
     assert signs.presences(cloud.store.reader) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "code", "why"),
+    [
+        (topic("bamboo-3", "up/hello"), b"{rubbish", "malformed", "up/hello cannot be read"),
+        ("pickup/v1/p99/bamboo-3/up/hello", HELLO, "wrong_source", "no topic of a point"),
+        (topic("bamboo-3", "up/weather"), b"rain", "malformed", "Nobody here reads the topic"),
+        ("pickup/v1/p99/bamboo-3/up/a/b", b"", "malformed", "Nobody here reads the topic"),
+    ],
+)
+def test_nothing_that_the_broker_brings_is_dropped_without_a_word(
+    cloud: Cloud, name: str, body: bytes, code: str, why: str
+) -> None:
+    message = Message(cast(Connection, None), name, body, 1, 1, retained=False, duplicate=False)
+    arrivals = take_apart(message).arrivals
+    cloud.store.write(partial(receive, arrivals=arrivals, now=EVENING))
+
+    ((found, reason, kept),) = parked(cloud)
+    assert (found, kept) == (code, body)
+    assert why in reason
 
 
 def listing(cloud: Cloud, capsys: pytest.CaptureFixture[str], *more: str) -> str:
