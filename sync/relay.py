@@ -15,12 +15,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from edge.config import DataLayout
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 0.05
 PIECE_BYTES = 64 * 1024
+EARLY_BYTES = 600
 
 
 @dataclass(slots=True)
@@ -33,13 +35,22 @@ class Faults:
     """Takes everything and passes nothing on: a half-open line."""
     cut_after_bytes: int | None = None
     """A connection ends after so many bytes, both directions together."""
+    reset_share: float = 0.0
+    """Of all connections, so many end early, at some byte of their first few hundred."""
 
 
 class Relay:
     """One port passed on to another; all methods on one event loop."""
 
-    def __init__(self, listen_port: int, target_port: int, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        listen_port: int,
+        target_port: int,
+        faults: Faults | None = None,
+        random: Random | None = None,
+    ) -> None:
         self.port = listen_port
+        self._random = random or Random()  # noqa: S311 - spoils a line, guards nothing
         self.faults = faults or Faults()
         self._target_port = target_port
         self._server: asyncio.Server | None = None
@@ -79,7 +90,7 @@ class Relay:
         self._ends.add(far_writer)
         for end in (writer, far_writer):
             _prefer_latency(end)
-        passed = _Passed()
+        passed = _Passed(ends_at=self._early_end())
         try:
             await asyncio.gather(
                 self._pump(reader, far_writer, passed), self._pump(far_reader, writer, passed)
@@ -87,6 +98,10 @@ class Relay:
         finally:
             far_writer.transport.abort()
             self._ends.discard(far_writer)
+
+    def _early_end(self) -> int | None:
+        is_reset = self._random.random() < self.faults.reset_share
+        return self._random.randrange(EARLY_BYTES) if is_reset else None
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passed: _Passed
@@ -102,7 +117,7 @@ class Relay:
             return
         if self.faults.delay:
             await asyncio.sleep(self.faults.delay)
-        limit = self.faults.cut_after_bytes
+        limit = self.faults.cut_after_bytes if passed.ends_at is None else passed.ends_at
         room = len(piece) if limit is None else max(0, limit - passed.bytes)
         writer.write(piece[:room])
         await writer.drain()
@@ -113,8 +128,9 @@ class Relay:
 
 @dataclass(slots=True)
 class _Passed:
-    """Bytes that one connection has passed on."""
+    """Bytes that one connection has passed on, and behind which it ends if it is to end early."""
 
+    ends_at: int | None
     bytes: int = 0
 
 

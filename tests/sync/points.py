@@ -191,8 +191,8 @@ class PointUnderTest:
             assert time.monotonic() < deadline, (self.link(), self.settled(), self.orders())
             time.sleep(0.02)
 
-    def until_settled(self, epoch: str, through: int) -> None:
-        self.until(lambda: self.settled().get(epoch, Settled()).through >= through)
+    def until_settled(self, epoch: str, through: int, seconds: float = 30.0) -> None:
+        self.until(lambda: self.settled().get(epoch, Settled()).through >= through, seconds)
 
     def _run(self) -> None:
         config = load_point(self.layout)

@@ -101,6 +101,21 @@ def test_a_line_can_be_cut_after_so_many_bytes(echo: int) -> None:
         assert has_ended(line)
 
 
+def test_a_part_of_all_connections_ends_early(echo: int) -> None:
+    with relayed(echo) as relay:
+        relay.fault(Faults(reset_share=0.5))
+        ended = sum(ends_within_a_kilobyte(relay.port) for _ in range(60))
+    assert 15 < ended < 45
+
+
+def ends_within_a_kilobyte(port: int) -> bool:
+    with call(port) as line:
+        try:
+            return asked(line, b"x" * 600) != b"x" * 600
+        except ConnectionError:
+            return True
+
+
 def test_an_unreachable_cloud_closes_the_caller_s_line() -> None:
     with relayed(free_port()) as relay, call(relay.port) as line:
         assert has_ended(line)

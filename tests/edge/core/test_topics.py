@@ -24,6 +24,11 @@ def test_every_point_s_topics_are_read_back(point_id: str, leaf: str) -> None:
     assert parse_topic(topic(point_id, leaf)) == (partition(point_id), point_id, leaf)
 
 
+@given(st.from_regex(ids.POINT_ID, fullmatch=True), st.sampled_from(LEAVES))
+def test_no_topic_has_a_dot_which_some_brokers_take_for_a_slash(point_id: str, leaf: str) -> None:
+    assert "." not in topic(point_id, leaf)
+
+
 @pytest.mark.parametrize(
     "text",
     [
