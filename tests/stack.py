@@ -107,6 +107,14 @@ class Stack:
         process = self._processes.get(part)
         return process is not None and process.poll() is None
 
+    def has_ended_within(self, part: str, seconds: float) -> bool:
+        """Whether a part ends by itself so soon."""
+        try:
+            self._processes[part].wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def pid(self, part: str) -> int:
         return self._processes[part].pid
 

@@ -33,7 +33,7 @@ class BusyPoint:
     """Its kiosk is the test itself; agent and cloud are processes."""
 
     def __init__(self, stack: Stack, starter: Starter) -> None:
-        self._stack, self._starter = stack, starter
+        self.stack, self._starter = stack, starter
         stack.provision()
         for name, value in (
             ("orders_url", f'"{stack.cloud_url}"'),
@@ -53,13 +53,13 @@ class BusyPoint:
 
     def close(self) -> None:
         self.evening.close()
-        self._stack.close()
+        self.stack.close()
 
     def start(self, part: str) -> Child:
         """Start the agent or the cloud."""
         child = self._starter.start(*self._words[part])
         if part == "cloud":
-            wait_until(lambda: answers(self._stack.base + 1), "the cloud serving")
+            wait_until(lambda: answers(self.stack.base + 1), "the cloud serving")
         return child
 
     @contextmanager
@@ -135,7 +135,7 @@ class BusyPoint:
 
     def must_be_in_the_ledger_once(self) -> int:
         """Every event of the point, in its bytes, exactly once; how many those are."""
-        return must_hold_each_event_once(self._stack, self._edge_file)
+        return must_hold_each_event_once(self.stack, self._edge_file)
 
     @property
     def _edge_file(self) -> Reader:
@@ -148,4 +148,4 @@ class BusyPoint:
         return self.evening.point.sync_file.ask(inbox.settled) == self._expected()
 
     def _log(self) -> Path:
-        return self._stack.data / "log" / f"calls-{next(self._traces)}"
+        return self.stack.data / "log" / f"calls-{next(self._traces)}"
