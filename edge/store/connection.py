@@ -33,7 +33,8 @@ PRAGMAS: Mapping[str, int | str] = {
 _OF_A_CONNECTION: Mapping[str, int | str] = {
     name: value for name, value in PRAGMAS.items() if name not in {"page_size", "journal_mode"}
 }
-DATABASE_ERRORS = (sqlite3.DatabaseError, peewee.DatabaseError)
+DATABASE_ERRORS = (sqlite3.DatabaseError, peewee.DatabaseError, UnicodeDecodeError)
+"""The last: SQLite names a damaged schema by its own bytes, of which Python makes no text."""
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _DISK_FAILURES = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
 
@@ -154,7 +155,7 @@ def damage_named(path: Path) -> Iterator[None]:
 
 def raise_if_damaged(path: Path, error: Exception) -> None:
     """Raise FileDamaged where the error means that the file itself is damaged."""
-    if _primary_code(error) in _DAMAGE:
+    if isinstance(error, UnicodeDecodeError) or _primary_code(error) in _DAMAGE:
         raise damaged(path, str(error)) from error
 
 

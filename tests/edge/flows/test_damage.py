@@ -85,6 +85,38 @@ def test_without_the_header_nothing_is_read_and_the_orders_come_back_from_the_ag
     evening.close()
 
 
+def test_an_empty_page_in_the_place_of_all_hand_overs_is_not_taken_for_none(card: Card) -> None:
+    content = bytearray(card.file.read_bytes())
+    full, empty = (root_of(card.file, table) for table in ("hand_over", "retried"))
+    content[full : full + 1024] = content[empty : empty + 1024]
+    card.file.write_bytes(content)
+
+    evening = card.start()
+
+    for order_id in TAKEN + WAITING:
+        assert evening.counter.scan(a_pass(order_id)).reason is Reason.SEE_LEADER
+    assert evening.doors.unlocked == []
+    assert [told["incomplete"] for told in salvages(evening)] == [["hand_over"]]
+    evening.close()
+
+
+def test_a_table_whose_name_is_no_text_any_more_is_a_damage_like_others(card: Card) -> None:
+    card.flush()
+    content = card.file.read_bytes()
+    name = b"tabledoor_notedoor_note"
+    assert content.count(name) == 1
+    card.file.write_bytes(content.replace(name, b"table\xa0oor_note\xa0oor_note"))
+
+    evening = card.start()
+
+    assert len(salvages(evening)) == 1
+    assert evening.counter.scan(a_pass(TAKEN[0])).reason in {
+        Reason.ALREADY_COLLECTED,
+        Reason.SEE_LEADER,
+    }
+    evening.close()
+
+
 def test_an_order_that_comes_back_only_later_is_in_doubt_too(card: Card) -> None:
     zero(card.file, 0, 100)
     sync_db = card.folder / "sync" / "sync.db"
