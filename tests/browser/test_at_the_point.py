@@ -33,7 +33,7 @@ def open_kiosk(page: Page, evening: Evening, language: str = "zh-Hant") -> None:
 
 
 def take_and_close(page: Page, evening: Evening, language: str) -> None:
-    expect(page.locator("#screen h1")).to_contain_text(OPEN[language], timeout=30_000)
+    expect(page.locator("#screen.open h1")).to_contain_text(OPEN[language], timeout=30_000)
     place_id = page.locator(".number").inner_text()
     assert page.locator(".map .lit text").inner_html() == place_id
     picture(page, f"real-open.{language}")
