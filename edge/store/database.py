@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar, cast
@@ -19,6 +20,7 @@ from edge.store.connection import (
     raise_if_damaged,
     raw,
 )
+from edge.store.in_place import InPlace
 from edge.store.lock import ProcessLock
 from edge.store.log_check import check_log
 from edge.store.log_file import PIECE_BYTES, fill_log
@@ -74,6 +76,7 @@ class Writer:
             self._connection = raw(self._database)
             # A read-only connection that outlives the writing one keeps -wal and -shm for others.
             self._keeper = connect_to_read(path)
+            self._in_place = InPlace(path)
         except BaseException:
             self._lock.release()
             raise
@@ -134,7 +137,7 @@ class Writer:
     @property
     def is_writing(self) -> bool:
         """Whether work that is handed in can still be committed."""
-        return self._thread.is_alive() and self._refusal is None
+        return self._thread.is_alive() and self._refusal is None and self._in_place.holds()
 
     def close(self) -> None:
         """Finish what is queued, then close: writing connection first, so that -wal stays."""
@@ -184,7 +187,8 @@ class Writer:
         if self._refusal is not None:
             raise CommitUnknown(self._refusal.what, self._refusal.remedy)
         try:
-            return work(self._database)
+            result = work(self._database)
+            self._must_be_in_place()
         except CommitUnknown as unknown:
             self._refusal = unknown
             if self.on_unknown is not None:
@@ -192,6 +196,16 @@ class Writer:
             raise
         except DATABASE_ERRORS as error:
             raise_if_damaged(self.path, error)
+            raise
+        return result
+
+    def _must_be_in_place(self) -> None:
+        try:
+            self._in_place.must_hold()
+        except CommitUnknown:
+            with suppress(*DATABASE_ERRORS):
+                # What a log without a name holds is saved into its file, if that is still one.
+                self._connection.execute("PRAGMA wal_checkpoint")
             raise
 
 

@@ -140,13 +140,15 @@ class Events:
         if ticket is not None:
             self._uplink.confirmed(ticket)
 
-    def acknowledged(self, payload: bytes) -> None:
-        """A message on `down/ack`."""
+    def acknowledged(self, payload: bytes, *, retained: bool = False) -> None:
+        """A message on `down/ack`; of a retained one nobody knows how old it is."""
         try:
             ack = decode_ack(payload)
         except MalformedMessage as error:
             self._parking.park(ParkedFrom.ACK, error.what, payload)
             self._line.trouble("acks", Trouble.NONSENSE)
+            return
+        if retained:
             return
         self._line.trouble("acks", None)
         self._settling.update(self._uplink.acknowledged(ack))

@@ -181,18 +181,19 @@ class Agent:
             self._commands.heard(message.payload, retained=message.retained)
             if not is_command(message.payload):
                 self._parking.park(ParkedFrom.COMMAND, NO_COMMAND, message.payload)
-        if parsed is None or message.retained:
-            return
-        if parsed[2] == "down/ack":
-            self._events.acknowledged(message.payload)
-        elif parsed[2] == "down/hint":
-            self._hinted(message.payload)
+        if parsed is not None and parsed[2] == "down/ack":
+            self._events.acknowledged(message.payload, retained=message.retained)
+        elif parsed is not None and parsed[2] == "down/hint":
+            self._hinted(message.payload, retained=message.retained)
 
-    def _hinted(self, payload: bytes) -> None:
+    def _hinted(self, payload: bytes, *, retained: bool) -> None:
         try:
             hint = decode_hint(payload)
         except MalformedMessage as error:
             self._parking.park(ParkedFrom.HINT, error.what, payload)
+            return
+        if retained:
+            # Nobody knows how old it is.
             return
         if hint.want_challenge:
             self._commands.wanted(self._seconds())

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 LEAST_SECONDS = 1.0
 """Between two commits."""
-MOST_AT_ONCE = 10
+MOST_AT_ONCE = parked.KEPT
 """Of what came in between, so many are kept; the others are counted."""
 
 

@@ -14,7 +14,7 @@ from edge.core.envelope import Envelope
 from edge.core.moment import instant_from_ms, rfc3339
 from sync.cloud.judge import Accepted, Arrival, judge
 from sync.cloud.reception import receive
-from sync.cloud.tables import ParkedEvent, update
+from sync.cloud.tables import DeadLetter, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Replay:
 
 def listing(database: Database, point_id: str | None = None) -> Iterator[Mapping[str, Any]]:
     """Each dead letter as programs get it, in the order in which they came."""
-    for row in _rows(database, point_id, ParkedEvent.entry):
+    for row in _rows(database, point_id, DeadLetter.entry):
         yield {
             "point_id": row["point_id"],
             "epoch": row["epoch"],
@@ -37,6 +37,7 @@ def listing(database: Database, point_id: str | None = None) -> Iterator[Mapping
             "topic": row["topic"],
             "raw": base64.b64encode(bytes(row["body"])).decode(),
             "received_at": rfc3339(instant_from_ms(row["received_ms"])),
+            "times": row["times"],
         }
 
 
@@ -45,18 +46,22 @@ def replay(database: Database, point_id: str | None, now: datetime) -> Replay:
 
     Whatever is still wrong stays as it was, with the reason of its first time.
     """
-    order = ParkedEvent.point_id, ParkedEvent.epoch, ParkedEvent.sequence, ParkedEvent.entry
+    order = DeadLetter.point_id, DeadLetter.epoch, DeadLetter.sequence, DeadLetter.entry
     rows = list(_rows(database, point_id, *order))
     readable = [(row, arrival, event) for row in rows for arrival, event in _read_again(row)]
     receive(database, [arrival for _, arrival, _ in readable], now, ())
+    for row, _, _ in readable:
+        # Judged again is not come again.
+        sql = "UPDATE dead_letter SET times = ? WHERE entry = ?"
+        update(database, sql, row["times"], row["entry"])
     applied = sum(_let_go(database, row, event) for row, _, event in readable)
     return Replay(applied, len(rows) - applied)
 
 
 def _rows(database: Database, point_id: str | None, *order: object) -> Iterator[Mapping[str, Any]]:
-    query = ParkedEvent.select()
+    query = DeadLetter.select()
     if point_id is not None:
-        query = query.where(ParkedEvent.point_id == point_id)
+        query = query.where(DeadLetter.point_id == point_id)
     yield from query.order_by(*order).dicts().iterator(database)
 
 
@@ -70,7 +75,7 @@ def _let_go(database: Database, row: Mapping[str, Any], event: Envelope) -> int:
     # Only what the ledger holds byte for byte: a conflict stays, and so does a stranger's event.
     return update(
         database,
-        "DELETE FROM parked_event WHERE entry = ? AND EXISTS (SELECT 1 FROM ledger"
-        " WHERE point_id = ? AND epoch = ? AND sequence = ? AND ledger.hash = parked_event.hash)",
+        "DELETE FROM dead_letter WHERE entry = ? AND EXISTS (SELECT 1 FROM ledger"
+        " WHERE point_id = ? AND epoch = ? AND sequence = ? AND ledger.hash = dead_letter.hash)",
         *(row["entry"], event.point_id, event.epoch, event.sequence),
     )

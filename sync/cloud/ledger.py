@@ -13,7 +13,7 @@ from edge.core.moment import instant_from_ms, rfc3339
 from sync.cloud import losses
 from sync.cloud.chain import Entry, Report, check_chain
 from sync.cloud.judge import Code
-from sync.cloud.tables import LedgerEntry, ParkedEvent, select
+from sync.cloud.tables import DeadLetter, LedgerEntry, select
 
 
 def verify(database: Database, point_id: str) -> Report:
@@ -87,7 +87,7 @@ def _entries(database: Database, point_id: str) -> Iterator[Entry]:
 
 def _settled(database: Database, point_id: str) -> Mapping[str, int]:
     """How far each epoch must reach: what came on a foreign topic is settled, but no part of it."""
-    sql = "SELECT epoch, sequence FROM parked_event WHERE point_id = ? AND code = ?"
+    sql = "SELECT epoch, sequence FROM dead_letter WHERE point_id = ? AND code = ?"
     foreign = {
         (epoch, at) for epoch, at in select(database, sql, point_id, Code.WRONG_SOURCE.value)
     }
@@ -101,12 +101,12 @@ def _settled(database: Database, point_id: str) -> Mapping[str, int]:
 
 
 def _parked(database: Database, point_id: str) -> Iterator[Mapping[str, Any]]:
-    query = ParkedEvent.select().where(
-        (ParkedEvent.point_id == point_id)
-        & ParkedEvent.sequence.is_null(is_null=False)
-        & (ParkedEvent.code != Code.WRONG_SOURCE)
+    query = DeadLetter.select().where(
+        (DeadLetter.point_id == point_id)
+        & DeadLetter.sequence.is_null(is_null=False)
+        & (DeadLetter.code != Code.WRONG_SOURCE)
     )
-    yield from query.order_by(ParkedEvent.entry).dicts().iterator(database)
+    yield from query.order_by(DeadLetter.entry).dicts().iterator(database)
 
 
 def _parked_entry(row: Mapping[str, Any]) -> Entry:

@@ -99,14 +99,14 @@ def _since_start(meter: Meter) -> Iterable[Metric]:
 def _stored(desk: Desk) -> Iterable[Metric]:
     reader = desk.store.reader
     ((stored,),) = select(reader, "SELECT count(*) FROM ledger")
-    parked = select(reader, "SELECT code, count(*) FROM parked_event GROUP BY code")
+    parked = select(reader, "SELECT code, sum(times) FROM dead_letter GROUP BY code")
     orders = select(
         reader,
         "SELECT CASE WHEN progress = 'open' THEN state ELSE progress END AS shown, count(*)"
         " FROM customer_order GROUP BY shown",
     )
     yield _counter("pickup_events_stored", "Events in the ledger.", (), [((), stored)])
-    by_code: Counts = [((code,), count) for code, count in parked]
+    by_code: Counts = [((code,), float(count)) for code, count in parked]
     yield _counter("pickup_events_parked", "Events put aside.", ("code",), by_code)
     by_state: Counts = [((state,), count) for state, count in orders]
     yield _gauge("pickup_orders", "Orders by state.", ("state",), by_state)

@@ -17,11 +17,13 @@ FIRST_TABLES = (
     tables.Point,
     tables.CustomerOrder,
     tables.LedgerEntry,
-    tables.ParkedEvent,
     tables.Settled,
     tables.Closure,
     tables.Conflict,
 )
+
+OLD_DEAD_LETTERS = "parked_event"
+"""Their table until version 9."""
 
 
 def bring_up_to_date(driver: Driver, database: Database) -> None:
@@ -76,6 +78,18 @@ def _add_troubles(database: Database) -> None:
     _make_tables(database, (tables.PointTrouble, tables.PointTwin))
 
 
+def _count_dead_letters(database: Database) -> None:
+    _make_tables(database, (tables.DeadLetter,))
+    if database.table_exists(OLD_DEAD_LETTERS):
+        columns = "point_id, epoch, sequence, code, reason, topic, hash, body, received_ms"
+        tables.update(
+            database,
+            f"INSERT INTO dead_letter ({columns}, times) SELECT {columns}, 1"  # noqa: S608 - our own names
+            f" FROM {OLD_DEAD_LETTERS} ORDER BY entry",
+        )
+        tables.update(database, f"DROP TABLE {OLD_DEAD_LETTERS}")
+
+
 def _make_tables(database: Database, models: Sequence[type[Model]]) -> None:
     with database.bind_ctx(models, bind_refs=False, bind_backrefs=False):
         for model in models:
@@ -92,5 +106,6 @@ STEPS: Sequence[Callable[[Database], None]] = (
     _add_revocations,
     _add_claims,
     _add_troubles,
+    _count_dead_letters,
 )
 """A database of version n has taken the first n."""

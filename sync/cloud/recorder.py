@@ -18,10 +18,14 @@ from edge.core.order import OrderRef
 from sync.cloud import command_table, losses, projection, signs
 from sync.cloud.judge import Accepted, Arrival, Code, Rejected, Sign, judge
 from sync.cloud.settling import Question
-from sync.cloud.tables import LedgerEntry, ParkedEvent, insert_once, select
+from sync.cloud.tables import DeadLetter, LedgerEntry, insert_once, select, update
 from sync.contract import Rejection
 
 LONGEST_NAME = 255
+_ONCE_MORE = (
+    "UPDATE dead_letter SET times = times + 1"
+    " WHERE point_id = ? AND hash = ? AND code = ? AND topic = ?"
+)
 """Characters of a short text column."""
 EpochKey = tuple[str, str]
 """(point id, epoch)."""
@@ -121,12 +125,15 @@ def _park(database: Database, arrival: Arrival, rejected: Rejected, now: datetim
         "sequence": rejected.sequence,
         "code": rejected.code.value,
         "reason": _storable(rejected.reason),
-        "topic": _storable(arrival.topic),
+        "topic": _storable(arrival.topic)[:LONGEST_NAME],
         "hash": event_hash(arrival.body),
         "body": arrival.body,
         "received_ms": int(now.timestamp() * 1000),
+        "times": 1,
     }
-    insert_once(database, ParkedEvent, row)
+    if not insert_once(database, DeadLetter, row):
+        key = (row["point_id"], row["hash"], row["code"], row["topic"])
+        update(database, _ONCE_MORE, *key)
 
 
 def _storable(text: str) -> str:

@@ -47,7 +47,7 @@ def rejected_since(
     """What was kept aside from `first` on: a point that says hello may have missed the ack."""
     rows = select(
         database,
-        "SELECT sequence, code FROM parked_event"
+        "SELECT sequence, code FROM dead_letter"
         " WHERE point_id = ? AND epoch = ? AND sequence >= ? ORDER BY sequence LIMIT ?",
         *(point_id, epoch, first, LONGEST_LIST),
     )

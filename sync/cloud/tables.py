@@ -152,10 +152,11 @@ class LedgerEntry(Model):
         indexes = ((("point_id", "epoch", "sequence"), True),)
 
 
-class ParkedEvent(Model):
-    """What could not be accepted, with its bytes and the reason: dead letters and conflicts.
+class DeadLetter(Model):
+    """What could not be accepted, with its bytes and the reason: unreadable, or in conflict.
 
-    `epoch` and `sequence` are known where the bytes could be read that far.
+    `epoch` and `sequence` are known where the bytes could be read that far; `times` counts how
+    often the same came to the same topic.
     """
 
     entry = AutoField()
@@ -168,11 +169,12 @@ class ParkedEvent(Model):
     hash = BlobField()
     body = BlobField()
     received_ms = BigIntegerField()
+    times = BigIntegerField()
 
     class Meta:
-        table_name = "parked_event"
+        table_name = "dead_letter"
         indexes = (
-            (("point_id", "hash", "code"), True),
+            (("point_id", "hash", "code", "topic"), True),
             (("point_id", "epoch", "sequence"), False),
         )
 

@@ -36,7 +36,7 @@ def _split(text: str) -> list[str]:
     """Cut an array into the texts of its members, without rewriting any of them."""
     members: list[str] = []
     at = _skip_space(text, text.index("[") + 1)
-    while members or text[at : at + 1] != "]":
+    while True:
         _, end = _DECODER.raw_decode(text, at)
         members.append(text[at:end])
         at = _skip_space(text, end)

@@ -182,7 +182,7 @@ bodies = st.builds(
 )
 
 
-@given(st.lists(bodies, max_size=20))
+@given(st.lists(bodies, min_size=1, max_size=20))
 def test_events_come_out_of_a_batch_byte_for_byte(events: list[bytes]) -> None:
     assert decode_batch(encode_batch(events)) == events
 
@@ -198,7 +198,9 @@ def test_a_message_with_one_event_is_that_event() -> None:
     assert decode_batch(b'{"id": "1"}') == [b'{"id": "1"}']
 
 
-@pytest.mark.parametrize("broken", [b"[", b"[1", b"[1,", b"[1,]", b"[1 2]", b"[1]]", b"[,1]"])
+@pytest.mark.parametrize(
+    "broken", [b"[", b"[1", b"[1,", b"[1,]", b"[1 2]", b"[1]]", b"[,1]", b"[]", b"[ ]"]
+)
 def test_a_broken_batch_is_refused_whole(broken: bytes) -> None:
     with pytest.raises(MalformedMessage, match="array is broken"):
         decode_batch(broken)

@@ -12,8 +12,9 @@ import pytest
 from edge.core.parked import ParkedFrom
 from edge.store import parked
 from edge.store.database import Reader, Writer
+from edge.store.parked import KEPT
 from sync.__main__ import main
-from sync.agent.parking import LEAST_SECONDS, MOST_AT_ONCE, Parking
+from sync.agent.parking import LEAST_SECONDS, Parking
 from tests.brokers import RunningBroker
 from tests.edge.store.samples import moment
 from tests.sync.fake_cloud import FakeCloud, fake_cloud
@@ -122,4 +123,4 @@ def test_a_flood_costs_one_commit_a_second_and_all_of_it_is_counted(tmp_path: Pa
     kept = agent.call(lambda txn: list(parked.listing(txn)))
     agent.close()
     assert (before, after) == (1, 10_000)
-    assert len(kept) == 1 + MOST_AT_ONCE
+    assert len(kept) == KEPT

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Self
 from urllib.parse import quote
 
-from peewee import Database, SqliteDatabase
+from peewee import Database, DatabaseError, InterfaceError, OperationalError, SqliteDatabase
 
 from edge.errors import AlreadyRunning
 
@@ -22,6 +23,18 @@ WRITER_PRAGMAS = (
     ("mmap_size", 0),
     ("trusted_schema", 0),
 )
+
+
+_Name = tuple[int, int]
+
+
+def _name(path: Path) -> _Name | None:
+    """Device and inode: which file this is, None where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +72,41 @@ class SqliteWriteSide:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock: FileLock | None = None
+        self._log_path = path.with_name(f"{path.name}-wal")
+        self._file: _Name | None = None
+        self._log: _Name | None = None
         self.database: Database = SqliteDatabase(
             str(path), pragmas=WRITER_PRAGMAS, autoconnect=False
         )
 
     def connect(self) -> None:
         self._lock = self._lock or FileLock.take(self._path.with_suffix(".lock"))
+        self._must_be_in_place()
         self.database.connect(reuse_if_open=True)
 
-    def transaction(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         # A deferred transaction that turns to writing fails at once beside another writer.
-        return self.database.atomic("IMMEDIATE")
+        with self.database.atomic("IMMEDIATE"):
+            if self._log is None:
+                self._log = _name(self._log_path)
+            yield
+        # Rows in a file that was taken away are in no file that anybody finds again.
+        self._must_be_in_place()
 
     def disconnect(self) -> None:
         self.database.close()
+        # The last connection takes the log with it.
+        self._log = None
+
+    def _must_be_in_place(self) -> None:
+        self._file = self._file or _name(self._path)
+        is_log = self._log is None or _name(self._log_path) == self._log
+        if _name(self._path) != self._file or not is_log:
+            with suppress(DatabaseError, InterfaceError):
+                # What a log without a name holds is saved into its file, if that is still one.
+                self.database.execute_sql("PRAGMA wal_checkpoint")  # type: ignore[no-untyped-call] # peewee's stub leaves it untyped
+            raise OperationalError(f"{self._path}, or its -wal, was taken away or replaced")
 
     def release(self) -> None:
         if self._lock is not None:

@@ -18,7 +18,7 @@ from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
 from sync.cloud.points import PointDetails
 from sync.cloud.reception import receive
-from sync.cloud.tables import ParkedEvent, insert
+from sync.cloud.tables import DeadLetter, insert
 from tests.sync.cloud.conftest import EVENING, Cloud, PointVoice, arrival, draft
 
 
@@ -39,8 +39,9 @@ def kept_by_an_older_cloud(cloud: Cloud, voice: PointVoice, body: bytes) -> None
         "hash": event_hash(body),
         "body": body,
         "received_ms": 1_763_892_000_000,
+        "times": 1,
     }
-    cloud.store.write(lambda database: insert(database, ParkedEvent, row))
+    cloud.store.write(lambda database: insert(database, DeadLetter, row))
 
 
 def run(cloud: Cloud, capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from edge.core.events import EventType
 from sync.cloud.reception import receive
 from sync.cloud.server import create_app
-from sync.cloud.tables import LedgerEntry, ParkedEvent
+from sync.cloud.tables import DeadLetter, LedgerEntry
 from sync.contract import BATCH_TYPE, EVENT_TYPE, EpochAck, Rejection, decode_ack, encode_batch
 from tests.sync.cloud.conftest import EVENING, TOKEN, Cloud, PointVoice, arrival
 
@@ -42,7 +42,7 @@ def ledger(cloud: Cloud) -> list[bytes]:
 
 
 def parked(cloud: Cloud) -> list[tuple[str, bytes]]:
-    query = ParkedEvent.select(ParkedEvent.code, ParkedEvent.body).order_by(ParkedEvent.entry)
+    query = DeadLetter.select(DeadLetter.code, DeadLetter.body).order_by(DeadLetter.entry)
     return [(code, bytes(body)) for code, body in query.tuples().execute(cloud.store.reader)]
 
 

@@ -17,7 +17,7 @@ from sync.cloud.__main__ import main
 from sync.cloud.judge import Arrival
 from sync.cloud.keyring import ISSUER
 from sync.cloud.recorder import record
-from sync.cloud.tables import Conflict, LedgerEntry, ParkedEvent, insert
+from sync.cloud.tables import Conflict, DeadLetter, LedgerEntry, insert
 from sync.contract import EpochAck
 from tests.sync.cloud.conftest import EVENING, Cloud, PointVoice, arrival, draft
 
@@ -43,7 +43,7 @@ def bodies(cloud: Cloud) -> list[bytes]:
 
 
 def parked(cloud: Cloud) -> list[tuple[str, bytes]]:
-    query = ParkedEvent.select(ParkedEvent.code, ParkedEvent.body).order_by(ParkedEvent.entry)
+    query = DeadLetter.select(DeadLetter.code, DeadLetter.body).order_by(DeadLetter.entry)
     return [(code, bytes(body)) for code, body in query.tuples().execute(cloud.store.reader)]
 
 

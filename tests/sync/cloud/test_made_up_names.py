@@ -11,7 +11,7 @@ from edge.core.events import EventType
 from sync.cloud.judge import Arrival
 from sync.cloud.recorder import record
 from sync.cloud.server import create_app
-from sync.cloud.tables import LedgerEntry, ParkedEvent
+from sync.cloud.tables import DeadLetter, LedgerEntry
 from tests.sync.cloud.conftest import EVENING, TOKEN, Cloud, PointVoice, arrival
 
 LONG = "x" * 300
@@ -28,7 +28,7 @@ def keep(cloud: Cloud, *arrivals: Arrival) -> None:
     cloud.store.write(lambda database: record(database, arrivals, EVENING))
 
 
-def count(cloud: Cloud, model: type[LedgerEntry | ParkedEvent]) -> int:
+def count(cloud: Cloud, model: type[LedgerEntry | DeadLetter]) -> int:
     return int(model.select().count(cloud.store.reader))
 
 
@@ -38,7 +38,7 @@ def test_rubbish_on_a_topic_that_a_client_made_up_is_kept_aside(cloud: Cloud, na
 
     keep(cloud, made_up, arrival(PointVoice().started()))
 
-    assert (count(cloud, ParkedEvent), count(cloud, LedgerEntry)) == (1, 1)
+    assert (count(cloud, DeadLetter), count(cloud, LedgerEntry)) == (1, 1)
 
 
 @pytest.mark.parametrize("command_id", ["a\0b", LONG, 7, None])
@@ -49,7 +49,7 @@ def test_the_outcome_of_a_command_that_nobody_asked_for_is_an_event_like_others(
 
     keep(cloud, arrival(body))
 
-    assert count(cloud, LedgerEntry) + count(cloud, ParkedEvent) == 1
+    assert count(cloud, LedgerEntry) + count(cloud, DeadLetter) == 1
 
 
 @pytest.mark.parametrize("name", ["%00", "bamboo-3%00", "%ff", LONG, "%F0%9F%8D%9C"])

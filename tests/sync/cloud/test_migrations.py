@@ -8,10 +8,12 @@ import pytest
 from peewee import Database
 
 from edge.errors import StoreCorrupt
-from sync.cloud import platforms, points, signs
+from sync.cloud import dead_letters, platforms, points, signs
 from sync.cloud.database import Store
 from sync.cloud.migrations import STEPS
-from tests.sync.cloud.conftest import Cloud, folder_at
+from sync.cloud.recorder import record
+from sync.cloud.tables import update
+from tests.sync.cloud.conftest import EVENING, Cloud, arrival, folder_at
 
 MADE_BY = {
     2: ["platform"],
@@ -22,6 +24,7 @@ MADE_BY = {
     7: ["revocation"],
     8: ["claim"],
     9: ["point_trouble", "point_twin"],
+    10: ["dead_letter"],
 }
 """The tables that a step made."""
 
@@ -52,6 +55,22 @@ def test_an_older_database_gets_what_is_missing_and_keeps_its_points(
     assert signs.presences(store.reader) == signs.statuses(store.reader) == {}
     assert signs.troubles(store.reader) == {}
     assert store.write(driver.version) == len(STEPS)
+
+
+def test_dead_letters_of_an_older_database_stay_in_their_order(cloud: Cloud) -> None:
+    cloud.store.write(lambda database: record(database, [arrival(b"one")], EVENING))
+    cloud.store.write(lambda database: record(database, [arrival(b"two")], EVENING))
+    before = list(dead_letters.listing(cloud.store.reader))
+
+    def make_older(database: Database) -> None:
+        update(database, "ALTER TABLE dead_letter DROP COLUMN times")
+        update(database, "ALTER TABLE dead_letter RENAME TO parked_event")
+        cloud.folder.database.set_version(database, 9)
+
+    cloud.store.write(make_older)
+
+    assert list(dead_letters.listing(reopened(cloud).reader)) == before
+    assert [letter["reason"] != "" for letter in before] == [True, True]
 
 
 def test_a_newer_database_is_refused_by_name(tmp_path: Path) -> None:

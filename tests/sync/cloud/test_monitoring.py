@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +12,9 @@ from peewee import Database
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.core.events import EventType
-from sync.cloud import signs
+from edge.core.topics import topic
+from sync.cloud import dead_letters, signs
+from sync.cloud.judge import Arrival
 from sync.cloud.keyring import ISSUER
 from sync.cloud.recorder import record
 from sync.cloud.server import create_app
@@ -62,7 +65,7 @@ def test_without_a_broker_orders_are_still_served(cloud: Cloud) -> None:
     assert "points keep their events" in broker["why"]
 
 
-def test_stored_and_parked_events_are_counted(cloud: Cloud) -> None:
+def test_stored_and_dead_letters_are_counted(cloud: Cloud) -> None:
     voice = PointVoice()
     bodies = [voice.started(), voice.write(EventType.GOODS_RECEIVED, orders=[])]
     arrivals = [arrival(body) for body in bodies] + [arrival(b"no event"), arrival(b"nor this")]
@@ -72,6 +75,25 @@ def test_stored_and_parked_events_are_counted(cloud: Cloud) -> None:
 
     assert figure(client, "pickup_events_stored_total") == 2
     assert figure(client, "pickup_events_parked_total", code="malformed") == 2
+
+
+def test_what_comes_again_and_again_is_kept_once_for_each_topic_and_counted_each_time(
+    cloud: Cloud,
+) -> None:
+    leaves = ("up/events", "up/hello", "up/status", "up/status", "up/status")
+    arrivals = [Arrival(topic("bamboo-3", leaf), "bamboo-3", b"{rubbish") for leaf in leaves]
+    for each in arrivals:
+        cloud.store.write(partial(record, arrivals=[each], now=EVENING))
+
+    letters = list(dead_letters.listing(cloud.store.reader))
+
+    assert [(letter["topic"].split("/", 4)[4], letter["times"]) for letter in letters] == [
+        ("up/events", 1),
+        ("up/hello", 1),
+        ("up/status", 3),
+    ]
+    assert "up/hello cannot be read" in letters[1]["reason"]
+    assert figure(browser(cloud), "pickup_events_parked_total", code="malformed") == 5
 
 
 def test_imports_and_orders_are_counted_by_what_became_of_them(cloud: Cloud) -> None:

@@ -12,7 +12,7 @@ from sync.cloud.importing.draft import DraftOrder
 from sync.cloud.judge import Arrival
 from sync.cloud.keyring import ISSUER
 from sync.cloud.recorder import record
-from sync.cloud.tables import Conflict, ParkedEvent
+from sync.cloud.tables import Conflict, DeadLetter
 from tests.sync.cloud.conftest import EVENING, Cloud, PointVoice, arrival, draft, pass_of
 
 CLOSURE = {
@@ -31,7 +31,7 @@ def deliver(cloud: Cloud, **data: object) -> str | None:
     body = PointVoice().write(EventType.ORDER_COLLECTED, "G2", **{**CLOSURE, **data})
     arrivals: list[Arrival] = [arrival(body)]
     cloud.store.write(lambda database: record(database, arrivals, EVENING))
-    rows = list(ParkedEvent.select(ParkedEvent.reason).tuples().execute(cloud.store.reader))
+    rows = list(DeadLetter.select(DeadLetter.reason).tuples().execute(cloud.store.reader))
     return rows[0][0] if rows else None
 
 

@@ -14,7 +14,7 @@ from edge.core.events import EventType
 from sync.cloud.__main__ import main
 from sync.cloud.database import reading
 from sync.cloud.folder import CloudFolder
-from sync.cloud.tables import LedgerEntry, ParkedEvent
+from sync.cloud.tables import DeadLetter, LedgerEntry
 from sync.contract import EpochAck, EpochSpan, Hello, encode_batch, encode_hello
 from tests.brokers import RunningBroker, free_port
 from tests.postgres import RunningPostgres
@@ -154,8 +154,7 @@ def test_rubbish_is_kept_aside_and_what_comes_behind_it_is_acked(
 
     with reading(folder_at(data).database) as database:
         kept = {
-            bytes(body)
-            for (body,) in ParkedEvent.select(ParkedEvent.body).tuples().execute(database)
+            bytes(body) for (body,) in DeadLetter.select(DeadLetter.body).tuples().execute(database)
         }
     assert kept == {*rubbish, b"hello?"}
 
@@ -236,7 +235,7 @@ def test_a_locked_database_delays_acks_and_keeps_nothing_aside(
 
     assert (during, ledger(data)) == ([], voice.bodies)
     with reading(folder_at(data).database) as database:
-        assert ParkedEvent.select().count(database) == 0
+        assert DeadLetter.select().count(database) == 0
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

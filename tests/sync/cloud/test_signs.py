@@ -19,7 +19,7 @@ from sync.cloud.database import Store
 from sync.cloud.judge import Arrival
 from sync.cloud.receiver import take_apart
 from sync.cloud.reception import receive
-from sync.cloud.tables import ParkedEvent, update
+from sync.cloud.tables import DeadLetter, update
 from sync.contract import (
     Hello,
     Presence,
@@ -55,7 +55,7 @@ def shown(cloud: Cloud) -> tuple[object, object]:
 
 
 def parked(cloud: Cloud) -> list[tuple[str, str, bytes]]:
-    query = ParkedEvent.select(ParkedEvent.code, ParkedEvent.reason, ParkedEvent.body).tuples()
+    query = DeadLetter.select(DeadLetter.code, DeadLetter.reason, DeadLetter.body).tuples()
     rows = query.execute(cloud.store.reader)
     return [(code, reason, bytes(body)) for code, reason, body in rows]
 
