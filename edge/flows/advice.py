@@ -65,6 +65,10 @@ WRONG_CLOCK = Advice(
     "this machine's clock shows a time that is surely over; pickup goes on, every event says so",
     "Set date and time, or let the machine reach a time server.",
 )
+DOUBTED = Advice(
+    "edge.db was damaged, restored or lost: whether some parcels were handed over, nobody knows",
+    "The leader says it for each of them, on the page 'Maybe opened'.",
+)
 UNREADABLE = Advice("sync.db cannot be read", "Restart pickup-sync; its log says what is wrong.")
 DAMAGED = Advice(
     "rows of orders are damaged on the card",
@@ -84,6 +88,8 @@ def _advice(part: str, facts: Facts) -> Advice | None:
     if part == "clock":
         unconfirmed = facts.get("quality") == ClockQuality.FLOOR
         return UNCONFIRMED if unconfirmed else WRONG_CLOCK
+    if part == "store" and facts.get("maybe_opened"):
+        return DOUBTED
     if part == "orders" and facts.get("sync_file") == "unreadable":
         return UNREADABLE
     if part == "orders" and facts.get("damaged"):

@@ -19,6 +19,7 @@ from edge.flows.advice import advise
 from edge.flows.board import Link, LinkState, Unsent
 from edge.flows.line import link
 from edge.flows.point import Point
+from edge.flows.recover import recover
 from edge.store import floor, inbox, orders, outbox
 from edge.store.backups import backups
 from edge.store.connection import DATABASE_ERRORS, LOG_BYTES
@@ -165,8 +166,13 @@ def _store(point: Point, readings: Readings) -> Subsystem:
     found = losses(point.edge_file) if answers else None
     lost = None if found is None else {"cause": found.cause, "found_at": found.found_at}
     log = log_bytes(point.writer.path)
-    facts = {"reads": answers, "lost": lost, "log_bytes": log}
-    return Subsystem(_ok_if(log <= MOST_LOG_BYTES) if well else Status.FAILING, facts)
+    facts: dict[str, object] = {"reads": answers, "lost": lost, "log_bytes": log}
+    if not well:
+        return Subsystem(Status.FAILING, facts)
+    doubts = len(recover(point)) if lost is not None else 0
+    if doubts:
+        facts["maybe_opened"] = doubts
+    return Subsystem(_ok_if(log <= MOST_LOG_BYTES and not doubts), facts)
 
 
 def _outbox(readings: Readings, now: datetime) -> Subsystem:

@@ -13,6 +13,7 @@ from edge.core.trouble import REMEDIES
 from edge.flows.advice import advise
 from edge.flows.health import Status, Subsystem, as_json, read, subsystems, worst
 from tests.edge.flows.evening import Evening, an_order
+from tests.edge.flows.ruins import Card, root_of, zero
 
 
 def parts(evening: Evening) -> dict[str, Subsystem]:
@@ -100,6 +101,22 @@ def test_a_store_that_writes_no_more_fails_the_whole_point(evening: Evening) -> 
 
     assert statuses(evening)["store"] == "failing"
     assert worst(parts(evening)) is Status.FAILING
+
+
+def test_after_a_damage_somebody_has_to_look_until_the_last_doubt_is_settled(card: Card) -> None:
+    zero(card.file, root_of(card.file, "hand_over"), 1024)
+    evening = card.start()
+    told = parts(evening)["store"]
+    assert (told.status, told.facts["maybe_opened"]) == (Status.DEGRADED, 4)
+    words = advise("store", told.facts)
+    assert "damaged" in words["why"]
+    assert "Maybe opened" in words["remedy"]
+
+    for doubt in evening.desk.board().maybe_opened:
+        evening.desk.confirm(doubt.position)
+
+    assert parts(evening)["store"].status is Status.OK
+    evening.close()
 
 
 def test_an_unreadable_file_of_the_agents_is_said_and_stops_nothing(evening: Evening) -> None:
