@@ -71,3 +71,24 @@ def hand_over_disturbed(kiosk: KioskUnderTest, rule: str, *program: str) -> str 
         assert child.wait() == DIED
     assert "it may or may not be on disk" in child.said
     return answer
+
+
+def test_a_file_taken_away_under_the_kiosk_opens_no_door_and_is_as_good_as_ever_once_it_is_back(
+    new_kiosk: NewKiosk,
+) -> None:
+    kiosk = new_kiosk()
+    child = kiosk.start()
+    files = [kiosk.folder / "edge" / f"edge.db{suffix}" for suffix in ("", "-wal", "-shm")]
+    aside = kiosk.folder / "aside"
+    aside.mkdir()
+    for file in files:
+        file.rename(aside / file.name)
+
+    assert kiosk.scan(a_pass()) is None
+    assert child.wait() == DIED
+    assert "taken away or replaced" in child.said
+    assert kiosk.pulses() == 0
+
+    for file in files:
+        (aside / file.name).rename(file)
+    kiosk.must_recover(None)

@@ -18,8 +18,8 @@ def test_every_promise_holds_on_some_evenings(template: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("_hundred", range(1, 6))
-def test_every_promise_holds_on_hundreds_of_evenings(template: Path, _hundred: int) -> None:
+@pytest.mark.parametrize("_hundred", range(1, 26))
+def test_every_promise_holds_for_a_hundred_thousand_steps(template: Path, _hundred: int) -> None:
     # Other ones every time; so many at once that what is found can be made small before time is up.
     deep = settings(runs(100), derandomize=False, print_blob=True)
     run_state_machine_as_test(machine_with(template, Parts()), settings=deep)
