@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections import Counter
 
 MOST_LEVELS = 64
 """No message of ours nests even ten deep; Python's own limit moves with the caller's stack."""
@@ -41,13 +41,12 @@ def _refuse_deep_nesting(text: str) -> None:
             raise ValueError("is nested too deeply")
 
 
-def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    seen: dict[str, object] = {}
-    for key, value in pairs:
-        if key in seen:
-            raise ValueError(f"says {key[:40]!r} twice")
-        seen[key] = value
-    return seen
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"says {twice[:40]!r} twice")
+    return value
 
 
 def _constant(name: str) -> object:

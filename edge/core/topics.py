@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from edge.core import ids
 
@@ -21,6 +22,7 @@ class MqttVersion(StrEnum):
     V3_1_1 = "3.1.1"
 
 
+@lru_cache(maxsize=1024)
 def partition(point_id: str) -> str:
     """`p00` to `p15`: whoever reads one partition sees each of its points in order."""
     return f"p{hashlib.sha256(point_id.encode()).digest()[0] % PARTITIONS:02d}"

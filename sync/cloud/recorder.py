@@ -5,7 +5,7 @@ Rule: whatever is wrong with an event parks it; whatever is wrong with the disk 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,15 +18,15 @@ from edge.core.order import OrderRef
 from sync.cloud import command_table, losses, projection, signs
 from sync.cloud.judge import Accepted, Arrival, Code, Rejected, Sign, judge
 from sync.cloud.settling import Question
-from sync.cloud.tables import DeadLetter, LedgerEntry, insert_once, select, update
+from sync.cloud.tables import DeadLetter, LedgerEntry, insert_new, insert_once, select, update
 from sync.contract import Rejection
 
 LONGEST_NAME = 255
+"""Characters of a short text column."""
 _ONCE_MORE = (
     "UPDATE dead_letter SET times = times + 1"
     " WHERE point_id = ? AND hash = ? AND code = ? AND topic = ?"
 )
-"""Characters of a short text column."""
 EpochKey = tuple[str, str]
 """(point id, epoch)."""
 
@@ -50,13 +50,16 @@ def record(database: Database, arrivals: Iterable[Arrival], now: datetime) -> Re
     closed: set[OrderRef] = set()
     arrivals = list(arrivals)
     provisioned = _provisioned(database, {arrival.point_id for arrival in arrivals})
-    for arrival in arrivals:
-        verdict = judge(arrival) if arrival.point_id in provisioned else _stranger(arrival)
+    verdicts = [
+        judge(arrival) if arrival.point_id in provisioned else _stranger(arrival)
+        for arrival in arrivals
+    ]
+    entered = iter(_enter(database, [v for v in verdicts if isinstance(v, Accepted)], now))
+    for arrival, found in zip(arrivals, verdicts, strict=True):
+        verdict = next(entered) if isinstance(found, Accepted) else found
         if isinstance(verdict, Sign):
             signs.keep(database, arrival.point_id, verdict.says, now)
             continue
-        if isinstance(verdict, Accepted):
-            verdict = _enter(database, verdict, now)
         if isinstance(verdict, Rejected):
             _park(database, arrival, verdict, now)
             if verdict.epoch is not None and verdict.sequence is not None:
@@ -86,11 +89,20 @@ def _stranger(arrival: Arrival) -> Rejected:
     return Rejected(Code.UNKNOWN_POINT, f"Nobody added a point {arrival.point_id[:40]!r}.")
 
 
-def _enter(database: Database, accepted: Accepted, now: datetime) -> Accepted | Rejected:
-    event = accepted.event
-    row = _ledger_row(event, now)
-    if insert_once(database, LedgerEntry, row):
+def _enter(
+    database: Database, accepted: Sequence[Accepted], now: datetime
+) -> Sequence[Accepted | Rejected]:
+    rows = [_ledger_row(each.event, now) for each in accepted]
+    if insert_new(database, LedgerEntry, rows) == len(rows):
         return accepted
+    # Some were here, or others in their place: those that went in now hold their own bytes.
+    return [_compare(database, *each) for each in zip(accepted, rows, strict=True)]
+
+
+def _compare(
+    database: Database, accepted: Accepted, row: Mapping[str, object]
+) -> Accepted | Rejected:
+    event = accepted.event
     same = select(
         database,
         "SELECT hash FROM ledger WHERE event_id = ?"

@@ -344,6 +344,16 @@ def insert_once(database: Database, model: type[Model], row: Mapping[str, object
     return _insert(database, model, row, " ON CONFLICT DO NOTHING") == 1
 
 
+def insert_new(database: Database, model: type[Model], rows: Sequence[Mapping[str, object]]) -> int:
+    """Insert rows of the same columns, in one statement, but for those that a unique key has."""
+    if not rows:
+        return 0
+    columns = tuple(rows[0])
+    sql = _insert_sql(model, columns) + f", {marks(columns)}" * (len(rows) - 1)
+    values = (row[column] for row in rows for column in columns)
+    return update(database, f"{sql} ON CONFLICT DO NOTHING", *values)
+
+
 def _insert(
     database: Database, model: type[Model], row: Mapping[str, object], otherwise: str
 ) -> int:
