@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 
 from tests.crash.prepared_point import KioskUnderTest, NewKiosk, a_pass
 from tests.crash.processes import KILLED, Trace, each
@@ -71,15 +71,19 @@ def hand_over_killed_at(
     child = kiosk.start()
     with look_on(kiosk) if watched else nullcontext():
         rule = f"{call}:signal=KILL:when={number}"
+        # The stream says something each second: it must not be killed while strace takes hold.
+        child.stand_still()
         with Trace(child.pid, kiosk.folder / "calls", [call], rule):
+            child.go()
             answer = kiosk.scan(a_pass())
             assert child.wait() == KILLED
     return answer
 
 
-def look_on(kiosk: KioskUnderTest) -> AbstractContextManager[object]:
-    """A page's stream of changes, open."""
-    stream: AbstractContextManager[object] = urllib.request.urlopen(
-        f"http://127.0.0.1:{kiosk.port}/live", timeout=60
-    )
-    return stream
+@contextmanager
+def look_on(kiosk: KioskUnderTest) -> Iterator[None]:
+    """A page's stream of changes, open, and the message that it begins with sent."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{kiosk.port}/live", timeout=60) as stream:
+        while stream.readline().strip():
+            pass
+        yield
