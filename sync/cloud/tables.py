@@ -22,6 +22,9 @@ from peewee import (
     TextField,
 )
 
+ROWS_AT_ONCE = 500
+"""Of one INSERT: SQLite takes 32 766 values a statement, PostgreSQL 65 535."""
+
 
 class Fact(Model):
     """Facts about this database: its generation and the change counter."""
@@ -345,9 +348,16 @@ def insert_once(database: Database, model: type[Model], row: Mapping[str, object
 
 
 def insert_new(database: Database, model: type[Model], rows: Sequence[Mapping[str, object]]) -> int:
-    """Insert rows of the same columns, in one statement, but for those that a unique key has."""
-    if not rows:
-        return 0
+    """Insert rows of the same columns, but for those that a unique key has; how many went in."""
+    return sum(
+        _insert_together(database, model, rows[first : first + ROWS_AT_ONCE])
+        for first in range(0, len(rows), ROWS_AT_ONCE)
+    )
+
+
+def _insert_together(
+    database: Database, model: type[Model], rows: Sequence[Mapping[str, object]]
+) -> int:
     columns = tuple(rows[0])
     sql = _insert_sql(model, columns) + f", {marks(columns)}" * (len(rows) - 1)
     values = (row[column] for row in rows for column in columns)

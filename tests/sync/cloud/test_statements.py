@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from sync.cloud import ledger
 from sync.cloud.recorder import record
 from sync.cloud.tables import select
 from tests.sync.cloud.conftest import EVENING, Cloud, PointVoice, arrival, draft
@@ -62,3 +63,16 @@ def test_neither_an_import_nor_a_closure_reads_through_all_orders(
     }
     assert any("customer_order" in step for step in steps)
     assert {step for step in steps if step.startswith("SCAN")} == set()
+
+
+def test_no_statement_has_more_values_than_a_database_takes_however_many_events_come(
+    cloud: Cloud, asked: Callable[[Callable[[], object]], list[Statement]]
+) -> None:
+    """A point that was added late brings the events of weeks in one go."""
+    point = PointVoice()
+    events = [arrival(point.started()) for _ in range(4_000)]
+
+    asks = asked(lambda: cloud.store.write(lambda database: record(database, events, EVENING)))
+
+    assert max(len(values) for _, values in asks if values) <= 32_766
+    assert ledger.verify(cloud.store.reader, point.point_id).events == 4_000
