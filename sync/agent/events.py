@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5.0
 """Until a file of the kiosk that could not be read is tried again."""
+SETTLED_SECONDS = 0.25
+"""Between two commits of what is settled: what a crash forgets of it goes up once more."""
 
 
 class Outbox:
@@ -99,6 +101,7 @@ class Events:
         self._settling: dict[str, Settled] = {}
         self._is_stale = True
         self._blind_until = 0.0
+        self._settle_at = 0.0
         self._status = StatusTimer()
         self._set_aside = 0
         self._was_on_detour = False
@@ -193,9 +196,15 @@ class Events:
         for action in actions:
             self._do(action)
 
-    def write(self) -> None:
-        """Store what the cloud has settled, and which rows are damaged, where that is news."""
+    def write(self, seconds: float) -> None:
+        """Store which rows are damaged, and what is settled, if the last time was long ago."""
         self._write_damaged()
+        if self._settling and seconds >= self._settle_at:
+            self._settle_at = seconds + SETTLED_SECONDS
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what the cloud has settled."""
         if not self._settling:
             return
         settling, self._settling = self._settling, {}

@@ -101,6 +101,7 @@ class Agent:
             while self._turn():
                 pass
             self._events.down(refused=False)
+            self._events.flush()
             self._parking.flush()
             self._line.write()
         finally:
@@ -129,7 +130,7 @@ class Agent:
         is_shared = self._second_device.is_there(seconds)
         self._line.trouble("our name", Trouble.SECOND_DEVICE if is_shared else None)
         self._events.step(seconds)
-        self._events.write()
+        self._events.write(seconds)
         self._reconciliation.step(seconds)
         self._forgetting.step(seconds)
         self._parking.write(seconds)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from edge.store.outbox import Settled, StoredEvent
-from sync.contract import Ack, EpochAck
+from sync.contract import MAX_MESSAGE_BYTES, WINDOW, Ack, EpochAck
 from sync.uplink.ports import EventSource, Place
 
 UNSETTLED = Settled()
@@ -21,6 +21,7 @@ class Backlog:
         self._spans: dict[str, int] = {}
         self._marks: dict[str, int] = {}
         self._damaged: set[Place] = set()
+        self._ahead: dict[Place, StoredEvent] = {}
 
     @property
     def settled(self) -> Mapping[str, Settled]:
@@ -39,6 +40,7 @@ class Backlog:
 
     def look(self) -> bool:
         """See which epochs there are; whether there is one more than before."""
+        self._ahead = {}
         spans = {span.epoch: span.last for span in self._source.epochs()}
         newest = next(reversed(spans), None)
         known = self._spans
@@ -110,9 +112,19 @@ class Backlog:
         )
 
     def _read_on(self, epoch: str, limit: int, room: int) -> list[StoredEvent]:
-        found = list(self._source.read(epoch, self._mark(epoch), limit, room))
+        found = self._read(epoch, self._mark(epoch), limit, room)
         self._marks[epoch] = found[-1].sequence + 1 if found else self._spans[epoch] + 1
         return found
+
+    def _read(self, epoch: str, first: int, limit: int, room: int) -> list[StoredEvent]:
+        if limit > 1:
+            return list(self._source.read(epoch, first, limit, room))
+        if (epoch, first) not in self._ahead:
+            # A question costs as much for one as for a windowful.
+            found = self._source.read(epoch, first, WINDOW, MAX_MESSAGE_BYTES)
+            self._ahead = {(epoch, event.sequence): event for event in found}
+            return list(found[:1])
+        return [self._ahead[epoch, first]]
 
     def _is_due(self, event: StoredEvent) -> bool:
         place = event.epoch, event.sequence

@@ -13,14 +13,16 @@ from sync.uplink import Action, Send, Uplink
 SIX_PM = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 MONDAY = "00000000000000a1"
 TUESDAY = "00000000000000b2"
+DAMAGED = b'{"e": "damaged", "n": 0}'
 
 
 class MemoryOutbox:
-    """An outbox in memory; `damage` flips a row whose hash then no longer fits."""
+    """An outbox in memory; `damaged` are rows whose hash no longer fits."""
 
     def __init__(self, **epochs: int) -> None:
         self.rows: dict[str, list[bytes]] = {}
         self.damaged: set[tuple[str, int]] = set()
+        self.questions = 0
         for epoch, events in epochs.items():
             self.append({"monday": MONDAY, "tuesday": TUESDAY}[epoch], events)
 
@@ -34,13 +36,15 @@ class MemoryOutbox:
         return [EpochSpan(epoch, last=len(rows)) for epoch, rows in self.rows.items() if rows]
 
     def read(self, epoch: str, first: int, limit: int, max_bytes: int) -> Sequence[StoredEvent]:
+        self.questions += 1
         events: list[StoredEvent] = []
         room = max_bytes
         for at, body in enumerate(self.rows[epoch][first - 1 : first - 1 + limit], start=first):
             room -= len(body)
             if events and room < 0:
                 break
-            events.append(StoredEvent(epoch, at, body, (epoch, at) not in self.damaged))
+            intact = (epoch, at) not in self.damaged
+            events.append(StoredEvent(epoch, at, body if intact else DAMAGED, intact))
         return events
 
 

@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edge.store.outbox import Settled
+from sync.__main__ import Pace
 from sync.contract import Ack, EpochAck, Hint, encode_ack, encode_hint
 from sync.relay import Faults
 from tests.brokers import RunningBroker
@@ -76,6 +78,41 @@ def test_a_backlog_arrives_whole_in_order_and_once(point: PointUnderTest, cloud:
         (monday, 1, 400),
         (tuesday, 1, 300),
     ]
+
+
+def test_what_is_settled_costs_a_backlog_few_commits(
+    point: PointUnderTest, cloud: FakeCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    point.pace = Pace(batch_events=1)
+    epoch = point.begin_epoch()
+    point.happen(1000)
+    with caplog.at_level(logging.DEBUG, logger="peewee"):
+        point.start()
+        point.until_settled(epoch, 1000)
+    commits = [record for record in caplog.records if 'INTO "settled"' in str(record.msg)]
+    assert 1 <= len(commits) < len(cloud.ledger) / 20
+
+
+def test_what_was_settled_last_is_on_file_when_the_agent_has_stopped(
+    point: PointUnderTest,
+    cloud: FakeCloud,
+    api: OrdersServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sync.agent.events.SETTLED_SECONDS", 3600.0)
+    epoch = point.begin_epoch()
+    point.happen()
+    point.start()
+    point.until_settled(epoch, 1)
+    point.happen(4)
+    cloud.until_stored(5)
+    # What the cloud says arrives in its order: behind the acks, these orders.
+    api.usual = page(order("GB-9"), cursor="c2")
+    cloud.say("down/hint", encode_hint(Hint("c2")))
+    point.until(lambda: point.cursor() == "c2")
+    assert point.settled()[epoch].through == 1
+    point.stop()
+    assert point.settled()[epoch].through == 5
 
 
 def test_a_puback_without_the_cloud_s_ack_settles_nothing_and_the_event_goes_again(
@@ -164,7 +201,7 @@ def test_a_damaged_row_that_the_cloud_has_settled_as_lost_is_over(
     point.until(lambda: point.damaged() == [(epoch, 2)])
     cloud.say("down/ack", encode_ack(Ack((EpochAck(epoch, 3),), SIX_PM)))
     point.until(lambda: point.damaged() == [] and point.link().trouble is None)
-    assert point.settled()[epoch].through == 3
+    point.until_settled(epoch, 3)
 
 
 def test_a_hostile_ack_settles_nothing_and_is_said(point: PointUnderTest, cloud: FakeCloud) -> None:

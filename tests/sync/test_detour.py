@@ -65,6 +65,7 @@ def test_nothing_to_send_is_no_reason_to_pass_the_broker_by() -> None:
     uplink.look()
     uplink.step(0.0)
     outbox.damaged.add((MONDAY, 1))
+    uplink.look()
     assert uplink.step(900.0) == []
     assert uplink.step(1900.0) == []
     assert not uplink.is_on_detour

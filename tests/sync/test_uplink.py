@@ -37,6 +37,24 @@ def test_a_broker_that_takes_less_at_once_gets_less() -> None:
     assert len(uplink.step(1.0)) == 16
 
 
+def test_events_that_travel_alone_are_read_together() -> None:
+    outbox = MemoryOutbox(monday=200)
+    uplink = online(outbox, batch_events=1)
+    questions = outbox.questions
+    assert len(uplink.step(1.0)) == 50
+    assert outbox.questions - questions <= 2
+
+
+def test_what_was_read_ahead_is_read_again_once_the_kiosk_has_written() -> None:
+    outbox = MemoryOutbox(monday=60)
+    uplink = online(outbox, batch_events=1)
+    assert len(uplink.step(1.0)) == 50
+    outbox.damaged.add((MONDAY, 52))
+    uplink.look()
+    uplink.acknowledged(told(EpochAck(MONDAY, 3)))
+    assert sent(uplink.step(2.0)) == [[51], [53], [54]]
+
+
 def test_the_hello_says_what_is_missing_of_each_epoch_and_comes_before_any_event() -> None:
     outbox = MemoryOutbox(monday=17, tuesday=40)
     uplink = Uplink(outbox, {MONDAY: Settled(17), TUESDAY: Settled(12)}, boot="boot-1")
